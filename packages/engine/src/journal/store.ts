@@ -1,0 +1,32 @@
+import type { Fence, JournalEntry, RunRecord, RunSummary } from '../run/record.ts';
+
+/** One transition, written as one transaction: its journal entry and the run's row. */
+export interface Batch {
+  readonly entry: JournalEntry;
+  /** The run after the entry; it replaces the row. */
+  readonly record: RunRecord;
+}
+
+/**
+ * Where the embedded driver remembers runs. Memory and SQLite pass the same conformance suite. (A distributed engine
+ * that records by itself needs none of this: it drives `advance` directly.)
+ */
+export interface JournalStore {
+  /**
+   * Starts a run and takes its lease. @returns the fence that the owner's commits carry.
+   * @throws EngineError `RUN_EXISTS` if the id is taken.
+   */
+  create(batch: Batch): Promise<Fence>;
+  /**
+   * Durable once resolved; no effect may start before that.
+   * @throws EngineError `FENCED` if the fence no longer owns the run, or the entry is not the run's next.
+   */
+  commit(fence: Fence, batch: Batch): Promise<void>;
+  load(runId: string): Promise<RunRecord | undefined>;
+  /** A run's journal, oldest first, from `fromSeq`. */
+  entries(runId: string, fromSeq?: number): AsyncIterable<JournalEntry>;
+  /** Takes an unfinished run over from a dead owner: older fences are refused from now on. */
+  claim(runId: string): Promise<{ readonly record: RunRecord; readonly fence: Fence } | undefined>;
+  list(filter: { readonly unfinished?: boolean; readonly limit?: number }): Promise<readonly RunSummary[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,145 @@
+import type { AttemptRecord, Json } from '@paceline/gateway';
+import type { EngineErrorCode } from '../errors.ts';
+
+/**
+ * Everything a run knows, as plain JSON. `advance` is the only code that makes a new one. The machine's snapshot in it
+ * is a cache of the journal: recovery reads it, audit and replay do not.
+ */
+export interface RunRecord {
+  readonly runId: string;
+  readonly workflowId: string;
+  /** Hash of the machine and its steps; a run goes on only under the definition it started with. */
+  readonly workflowHash: string;
+  readonly status: RunStatus;
+  /** Sequence number of the last entry; the first is 1. */
+  readonly seq: number;
+  readonly input: Json;
+  readonly labels: Readonly<Record<string, string>>;
+  /** XState's persisted snapshot. */
+  readonly snapshot: Json;
+  /** Steps in flight by invoke id. */
+  readonly pending: Readonly<Record<string, PendingStep>>;
+  readonly timers: Readonly<Record<string, PendingTimer>>;
+  /** Visits so far by invoke id; part of the idempotency key. */
+  readonly visits: Readonly<Record<string, number>>;
+  readonly startedEpochMs: number;
+  /** Wall-clock expiry. In process the monotonic deadline rules; this one is for after a crash. */
+  readonly expiresEpochMs: number;
+  readonly capUsd: number | null;
+  readonly spend: Spend;
+  /** Last output of each step that finished: the partial result of a run that fails. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** Set when `status` is `succeeded` or `degraded`. */
+  readonly output?: Json;
+  /** Set when `status` is `failed` or `cancelled`. */
+  readonly failure?: Failure;
+}
+
+export type RunStatus = 'running' | 'succeeded' | 'degraded' | 'failed' | 'cancelled';
+
+/** A step in flight. Its token fences its completion: a late or repeated one of an earlier visit is refused. */
+export interface PendingStep {
+  readonly token: string;
+  readonly invokeId: string;
+  readonly step: string;
+  readonly visit: number;
+  readonly input: Json;
+  /** What an execute step has recorded so far, so that a restart repeats no paid turn and no tool. */
+  readonly progress: readonly StepProgress[];
+}
+
+export interface PendingTimer {
+  readonly id: string;
+  readonly dueEpochMs: number;
+  /** The event the machine is to be given, as XState scheduled it. */
+  readonly event: { readonly type: string };
+}
+
+/** What an execute step records while it runs. */
+export type StepProgress =
+  | { readonly type: 'turn'; readonly message: Json; readonly attempts: readonly AttemptRecord[] }
+  | { readonly type: 'tool-start'; readonly toolCallId: string; readonly tool: string; readonly input: Json }
+  | {
+      readonly type: 'tool-end';
+      readonly toolCallId: string;
+      readonly result: Json;
+      readonly isError: boolean;
+    };
+
+export interface Spend {
+  /** Cost of all attempts whose price is known. */
+  readonly knownUsd: number;
+  /** Attempts whose price is unknown; while above 0 the true cost is higher than `knownUsd`. */
+  readonly unpricedAttempts: number;
+  readonly calls: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly failovers: number;
+  /** Known cost by provider name. */
+  readonly byProvider: Readonly<Record<string, number>>;
+}
+
+/** A failure as plain data: what is recorded and what the machine sees in `event.error`. */
+export interface Failure {
+  readonly code: EngineErrorCode | (string & {});
+  readonly message: string;
+  /** The step that failed, where one did. */
+  readonly step?: string;
+}
+
+/** What happened to a run. The journal is the ordered list of these. */
+export type RunEvent =
+  | {
+      readonly type: 'run-start';
+      readonly runId: string;
+      readonly input: Json;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly totalMs: number;
+      readonly capUsd: number | null;
+    }
+  | { readonly type: 'step-progress'; readonly token: string; readonly progress: StepProgress }
+  | {
+      readonly type: 'step-done';
+      readonly token: string;
+      readonly output: Json;
+      readonly attempts: readonly AttemptRecord[];
+    }
+  | {
+      readonly type: 'step-failed';
+      readonly token: string;
+      readonly failure: Failure;
+      readonly attempts: readonly AttemptRecord[];
+    }
+  | { readonly type: 'timer-due'; readonly timerId: string }
+  | { readonly type: 'signal'; readonly name: string; readonly payload: Json }
+  | { readonly type: 'cancel'; readonly reason: string }
+  | { readonly type: 'deadline' };
+
+export interface JournalEntry {
+  readonly runId: string;
+  readonly seq: number;
+  readonly atEpochMs: number;
+  readonly event: RunEvent;
+}
+
+/** What `advance` asks the driver to carry out, after the batch is durable. */
+export type RunEffect =
+  | { readonly type: 'step-start'; readonly pending: PendingStep }
+  | { readonly type: 'step-abort'; readonly token: string }
+  | { readonly type: 'timer-set'; readonly timer: PendingTimer }
+  | { readonly type: 'timer-cancel'; readonly timerId: string }
+  | { readonly type: 'run-end' };
+
+/** Proof of ownership; a higher epoch refuses every lower one. */
+export interface Fence {
+  readonly runId: string;
+  readonly epoch: number;
+}
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly status: RunStatus;
+  readonly seq: number;
+  readonly startedEpochMs: number;
+}

@@ -1,0 +1,84 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider';
+import type { BreakerOptions, Clock, Random } from '@paceline/resilience';
+import type { Ledger } from './ledger.ts';
+import type { AttemptLimits, Role } from './request.ts';
+
+/** What a `paceline.config.ts` exports, and what `createGateway` takes. */
+export interface GatewayConfig {
+  /** Each role's targets in order of preference: switching a model is changing one string. */
+  readonly roles: Readonly<Partial<Record<Role, RouteConfig>>>;
+  /** Further named routes that steps may ask for. */
+  readonly routes?: Readonly<Record<string, RouteConfig>>;
+  /** Providers by name. `openai`, `anthropic`, `google`, `groq`, `ollama` ... have defaults; an entry overrides them. */
+  readonly providers?: Readonly<Record<string, ProviderConfig>>;
+  readonly policy?: PolicyConfig;
+  /** True when the providers are simulated; every summary then says so. @default false */
+  readonly simulated?: boolean;
+  /** Who answers upstream requests. @default a fetch on a pool of kept-alive connections (undici) */
+  readonly fetch?: typeof globalThis.fetch;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly ledger?: Ledger;
+  /** Where `env:NAME` credentials are looked up. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called once by `gateway.close()`, e.g. to stop a simulator that the config started. */
+  readonly onClose?: () => void | Promise<void>;
+}
+
+/** `['groq/llama-3.3-70b-versatile', 'openai/gpt-5-mini']`, or the same with settings of its own. */
+export type RouteConfig =
+  | readonly string[]
+  | { readonly targets: readonly string[]; readonly attempts?: number; readonly limits?: AttemptLimits };
+
+export type WireFormat = 'openai' | 'anthropic' | 'google' | 'openai-compatible';
+
+export type ProviderConfig =
+  | {
+      readonly wire: WireFormat;
+      /** Operator's word only; never taken from a request. Required for `openai-compatible`. */
+      readonly baseUrl?: string;
+      /** A reference, `env:OPENAI_API_KEY`. A literal key is refused. Omit for servers without keys. */
+      readonly apiKey?: `env:${string}`;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** Sends `x-paceline-call: <runId>/<step>/<turn>/<attempt>` upstream; the simulator draws fates from it. @default false */
+      readonly identifyCalls?: boolean;
+      /** Provider id in the price table, where the name does not say it, e.g. `openai` for a proxy. @default the provider's name */
+      readonly pricedAs?: string;
+    }
+  | {
+      /** Any AI SDK model. Give it the `fetch` handed in, or the gateway cannot see whether its answers are complete. */
+      readonly model: (modelId: string, fetch: typeof globalThis.fetch) => LanguageModelV4;
+      readonly identifyCalls?: boolean;
+      readonly pricedAs?: string;
+    };
+
+export interface PolicyConfig {
+  /** Attempts of one call over all its targets, the first included. Minimum 1. @default 3 */
+  readonly attempts?: number;
+  /** False: only the route's first target is ever tried, once. The control that shows what failover saves. @default true */
+  readonly failover?: boolean;
+  readonly limits?: AttemptLimits;
+  readonly breaker?: BreakerOptions;
+  /** Calls in flight per target. @default 64 */
+  readonly maxInFlightPerTarget?: number;
+}
+
+/** Gives a `paceline.config.ts` its types. */
+export function defineConfig(config: GatewayConfig | ConfigFactory): GatewayConfig | ConfigFactory {
+  return config;
+}
+
+/** A config that needs to know how it is run: it starts a simulator, say, or reads the environment. */
+export type ConfigFactory = (context: ConfigContext) => GatewayConfig | Promise<GatewayConfig>;
+
+export interface ConfigContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `--seed`; simulated providers draw every call's fate from it. */
+  readonly seed: number;
+  /** `--virtual`: answer in process under the virtual clock instead of over sockets. */
+  readonly virtual: boolean;
+  /** Rows of input about to run; 1 for a single input. */
+  readonly rows: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}

@@ -1,0 +1,12 @@
+import type { CallIdentity } from './request.ts';
+import type { AttemptRecord } from './result.ts';
+
+/** What the gateway tells about itself while it works. Names are `noun-verb`; payloads are plain data. */
+export interface GatewayEvents {
+  'attempt-start': [
+    event: { readonly call: CallIdentity; readonly target: string; readonly attempt: number },
+  ];
+  'attempt-end': [event: { readonly call: CallIdentity; readonly record: AttemptRecord }];
+  'call-end': [event: { readonly call: CallIdentity; readonly ok: boolean; readonly ms: number }];
+  'breaker-change': [event: { readonly target: string; readonly phase: 'closed' | 'open' | 'probing' }];
+}

@@ -1,0 +1,104 @@
+import type { Deadline, RetryBudget } from '@paceline/resilience';
+import type { ModelResult } from './result.ts';
+
+/** The three model roles of a chain. Each is bound in the config to a route. */
+export type Role = 'classify' | 'reason' | 'execute';
+
+/** A JSON value: what travels, is stored and is hashed. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export type Message =
+  | { readonly role: 'system'; readonly text: string }
+  | { readonly role: 'user'; readonly text: string }
+  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  | {
+      readonly role: 'tool';
+      readonly toolCallId: string;
+      readonly toolName: string;
+      readonly result: Json;
+      readonly isError?: boolean;
+    };
+
+/** A tool as the model sees it. Running it is the caller's business. */
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema (draft-07) of the arguments. */
+  readonly inputSchema: JsonSchema;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** Parsed but not yet validated: model output is hostile input. */
+  readonly input: Json;
+}
+
+export type JsonSchema = { readonly [key: string]: Json };
+
+/** What the answer must look like. `json` asks the provider for structured output; the caller still validates. */
+export type AnswerFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json'; readonly schema: JsonSchema; readonly name: string };
+
+/** Limits of one attempt, in milliseconds. Pings and comments satisfy or reset none of them, content does. */
+export interface AttemptLimits {
+  /** Until response headers. @default 5_000 */
+  readonly connectMs?: number;
+  /** Until the first content delta. @default learned per target; 10_000 until 50 samples, never above half of what is left */
+  readonly firstChunkMs?: number;
+  /** Between content deltas. @default 30_000 */
+  readonly chunkMs?: number;
+}
+
+/** Who is calling, for events, records and the simulator's fate; never sent to a provider unless configured. */
+export interface CallIdentity {
+  readonly runId: string;
+  /** The step's name in the workflow, or any name a direct caller chooses. */
+  readonly step: string;
+  /** Counts the model calls of one step visit from 0 (tool turns, repair). */
+  readonly turn: number;
+}
+
+/** What the calls of one run share: its retries and its money. */
+export interface CallBudget {
+  readonly retries: RetryBudget;
+  readonly money: MoneyMeter;
+}
+
+/** Counts what has been spent against a cap. Safe under parallel branches of one process: all calls are synchronous. */
+export interface MoneyMeter {
+  /** `null`: no cap. */
+  readonly capUsd: number | null;
+  readonly spentUsd: number;
+  add(costUsd: number): void;
+  /** True once nothing may be spent any more. */
+  exhausted(): boolean;
+}
+
+/** One logical model request. A call makes 1..n attempts. */
+export interface ModelRequest {
+  /** A role, or the name of a route in the config. */
+  readonly route: Role | (string & {});
+  readonly messages: readonly Message[];
+  readonly answer: AnswerFormat;
+  readonly tools?: readonly ToolSpec[];
+  /** Asks for per-token log probabilities where the target has them. @default false */
+  readonly logprobs?: boolean;
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly limits?: AttemptLimits;
+  /** Absolute. Every attempt, backoff and queue wait is clamped to it. */
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal;
+  readonly budget?: CallBudget;
+  readonly call: CallIdentity;
+  /** Attribution, e.g. `{ team: 'cx' }`. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What `gateway.stream` yields. `restart` supersedes every delta delivered before it. */
+export type ModelStreamEvent =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'restart'; readonly target: string; readonly code: string }
+  | { readonly type: 'end'; readonly result: ModelResult };

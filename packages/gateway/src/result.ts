@@ -1,0 +1,63 @@
+import type { GatewayErrorCode } from './errors.ts';
+import type { ToolCall } from './request.ts';
+
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
+
+/** Tokens as the provider accounts for them, normalised: `inputTokens` includes the cached ones. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
+  /** Includes reasoning. */
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  /** `estimated`: the provider did not say (cut, cancelled or silent), so it was counted from the text. */
+  readonly source: 'reported' | 'estimated';
+}
+
+/** One upstream HTTP request, however it ended. */
+export interface AttemptRecord {
+  /** 1 for the first attempt of the call. */
+  readonly attempt: number;
+  readonly kind: 'first' | 'retry' | 'failover';
+  /** `provider/model`. */
+  readonly target: string;
+  readonly outcome: 'ok' | 'error' | 'cancelled';
+  /** Absent when `outcome` is `ok`. */
+  readonly code?: GatewayErrorCode;
+  /** HTTP status, where one was received. */
+  readonly status?: number;
+  /** Redacted and shortened. */
+  readonly message?: string;
+  /** From the start of the call. */
+  readonly startedAfterMs: number;
+  readonly ms: number;
+  /** Until the first content delta; `null` if none came. */
+  readonly firstChunkMs: number | null;
+  readonly usage: Usage | null;
+  /** `null`: the price of this target is unknown, which is not 0. */
+  readonly costUsd: number | null;
+  /** Version of the price table used. */
+  readonly priceTable: string | null;
+}
+
+export interface TokenLogprob {
+  readonly token: string;
+  readonly logprob: number;
+}
+
+/** A complete answer. A truncated one is never a result: it is an error or another attempt. */
+export interface ModelResult {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finishReason: FinishReason;
+  /** Present only if asked for and delivered. */
+  readonly logprobs?: readonly TokenLogprob[];
+  /** The target that answered, `provider/model`. */
+  readonly servedBy: string;
+  readonly usage: Usage;
+  /** Of all attempts; `null` if the price of any of them is unknown. */
+  readonly costUsd: number | null;
+  readonly attempts: readonly AttemptRecord[];
+  readonly ms: number;
+}
