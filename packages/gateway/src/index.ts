@@ -1,0 +1,36 @@
+export { defineConfig } from './config.ts';
+export { createGateway, missingCredentials } from './create-gateway.ts';
+export { GATEWAY_ERRORS, GatewayError, isGatewayError } from './errors.ts';
+export { memoryLedger } from './memory-ledger.ts';
+export { createMoneyMeter } from './money.ts';
+export { resolveConfig } from './resolve-config.ts';
+
+export type {
+  ConfigContext,
+  ConfigFactory,
+  GatewayConfig,
+  PolicyConfig,
+  ProviderConfig,
+  RouteConfig,
+  WireFormat,
+} from './config.ts';
+export type { GatewayErrorCode, GatewayErrorDetails } from './errors.ts';
+export type { GatewayEvents } from './events.ts';
+export type { Gateway, TargetView } from './gateway.ts';
+export type { LatencyView, Ledger } from './ledger.ts';
+export type {
+  AnswerFormat,
+  AttemptLimits,
+  CallBudget,
+  CallIdentity,
+  Json,
+  JsonSchema,
+  Message,
+  ModelRequest,
+  ModelStreamEvent,
+  MoneyMeter,
+  Role,
+  ToolCall,
+  ToolSpec,
+} from './request.ts';
+export type { AttemptRecord, FinishReason, ModelResult, TokenLogprob, Usage } from './result.ts';
