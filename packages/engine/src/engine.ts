@@ -1,14 +1,24 @@
-import type { AttemptRecord, Gateway } from '@paceline/gateway';
+import type { Gateway } from '@paceline/gateway';
 import type { Clock, Random } from '@paceline/resilience';
+import type { EventEmitter } from 'eventemitter3';
+import type { Workflow } from './define/workflow.ts';
+import type { EngineEvent, EngineEvents } from './events.ts';
 import type { JournalStore } from './journal/store.ts';
-import type { Failure, Spend } from './run/record.ts';
+import type { RunOutcome } from './run/outcome.ts';
 
 export interface EngineOptions {
   readonly gateway: Gateway;
   /** @default memoryJournal() */
   readonly journal?: JournalStore;
+  /** @default systemClock */
   readonly clock?: Clock;
+  /** @default systemRandom */
   readonly random?: Random;
+  /**
+   * Development aid: after every run, fold its journal again and compare; a difference means a guard, `assign` or input
+   * mapper is not pure, and the run fails `MACHINE_FAILED`. @default false
+   */
+  readonly replayCheck?: boolean;
 }
 
 export interface RunOptions {
@@ -21,32 +31,35 @@ export interface RunOptions {
   readonly runId?: string;
 }
 
-/** How a run ended. A run that fails is an outcome, not an exception. */
-export type RunOutcome<Output> = RunReport &
-  (
-    | { readonly ok: true; readonly status: 'succeeded' | 'degraded'; readonly output: Output }
-    | {
-        readonly ok: false;
-        readonly status: 'failed' | 'cancelled';
-        readonly error: Failure;
-        /** Outputs of the steps that did finish, by step name. */
-        readonly partial: Readonly<Record<string, unknown>>;
-      }
-  );
+/** Runs workflows. Several engines may live in one process; they share nothing. */
+export interface Engine {
+  /** Starts a run and waits for its end. A run that fails is an outcome; only misuse throws. @throws EngineError see `start` */
+  run<Input, Output>(
+    workflow: Workflow<Input, Output>,
+    input: Input,
+    options?: RunOptions,
+  ): Promise<RunOutcome<Output>>;
+  /**
+   * Starts a run. The handle's `result` rejects only for misuse:
+   * @throws EngineError `WORKFLOW_INVALID`, `RUN_EXISTS` or `ENGINE_CLOSED`.
+   */
+  start<Input, Output>(
+    workflow: Workflow<Input, Output>,
+    input: Input,
+    options?: RunOptions,
+  ): RunHandle<Output>;
+  readonly events: EventEmitter<EngineEvents>;
+  /** Takes no further runs, waits up to `drainMs` for those in flight (default 0), cancels the rest, closes the journal. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
 
-export interface RunReport {
+export interface RunHandle<Output> {
   readonly runId: string;
-  readonly ms: number;
-  readonly withinBudget: boolean;
-  readonly spend: Spend;
-  readonly steps: readonly StepReport[];
+  readonly result: Promise<RunOutcome<Output>>;
+  /** The run's events from its start; ends after `run-end`. */
+  readonly events: AsyncIterable<EngineEvent>;
+  /** Reaches every socket, timer and body of the run in the same turn. A run that has ended takes no notice. */
+  cancel(reason?: string): void;
 }
 
-export interface StepReport {
-  readonly step: string;
-  readonly visit: number;
-  readonly ok: boolean;
-  readonly ms: number;
-  readonly attempts: readonly AttemptRecord[];
-  readonly failure?: Failure;
-}
+export declare function createEngine(options: EngineOptions): Engine;

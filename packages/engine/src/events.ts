@@ -1,0 +1,60 @@
+import type { AttemptRecord, Json } from '@paceline/gateway';
+import type { RunOutcome } from './run/outcome.ts';
+import type { Failure } from './run/record.ts';
+
+/** What every event of a run carries. */
+interface OfRun {
+  readonly runId: string;
+  /** From the start of the run, in milliseconds of monotonic time. */
+  readonly afterMs: number;
+}
+
+/** What every event of a step carries. */
+interface OfStep extends OfRun {
+  readonly step: string;
+  /** Counts the visits of the step's invoke from 1. */
+  readonly visit: number;
+}
+
+/** What a run tells about itself while it works: plain data, `noun-verb`, one union. */
+export type EngineEvent =
+  | (OfRun & {
+      readonly type: 'run-start';
+      readonly workflowId: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly totalMs: number;
+    })
+  | (OfStep & { readonly type: 'step-start'; readonly input: Json })
+  | (OfStep & {
+      readonly type: 'step-end';
+      readonly output: Json;
+      readonly ms: number;
+      /** Known cost of the visit's attempts. */
+      readonly costUsd: number;
+    })
+  | (OfStep & {
+      readonly type: 'step-error';
+      readonly failure: Failure;
+      readonly ms: number;
+      readonly costUsd: number;
+    })
+  | (OfRun & { readonly type: 'attempt-end'; readonly step: string; readonly record: AttemptRecord })
+  | (OfStep & {
+      readonly type: 'tool-start';
+      readonly tool: string;
+      readonly toolCallId: string;
+      readonly input: Json;
+    })
+  | (OfStep & {
+      readonly type: 'tool-end';
+      readonly tool: string;
+      readonly toolCallId: string;
+      readonly isError: boolean;
+      readonly ms: number;
+    })
+  | (OfRun & { readonly type: 'run-end'; readonly outcome: RunOutcome<unknown> });
+
+/** The same events by name, for `engine.events.on(name, ...)`. */
+export type EngineEvents = {
+  [Type in EngineEvent['type']]: [event: Extract<EngineEvent, { readonly type: Type }>];
+};

@@ -1,0 +1,25 @@
+export { createEngine } from './engine.ts';
+export { ENGINE_ERRORS, EngineError, isEngineError } from './errors.ts';
+export { memoryJournal } from './journal/memory-store.ts';
+
+export type {
+  Budget,
+  Classification,
+  ClassifyStep,
+  CodeStep,
+  Effect,
+  ExecuteStep,
+  ModelPolicy,
+  Prompt,
+  ReasonStep,
+  Step,
+  StepPolicy,
+  Tool,
+} from './define/step.ts';
+export type { Workflow, WorkflowInfo } from './define/workflow.ts';
+export type { Engine, EngineOptions, RunHandle, RunOptions } from './engine.ts';
+export type { EngineErrorCode } from './errors.ts';
+export type { EngineEvent, EngineEvents } from './events.ts';
+export type { Batch, JournalStore } from './journal/store.ts';
+export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
+export type { Failure, JournalEntry, RunRecord, RunStatus, Spend } from './run/record.ts';
