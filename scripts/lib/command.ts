@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+
+export interface CommandResult {
+  /** The process's exit code; 1 when a signal ended it. */
+  readonly code: number;
+  /** Standard output and standard error, in the order they arrived. */
+  readonly output: string;
+  readonly stdout: string;
+  /** True when `limitMs` ran out and the process was killed. */
+  readonly timedOut: boolean;
+  readonly ms: number;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Kills the process and what it started after this long. @default no limit */
+  readonly limitMs?: number;
+}
+
+/** Runs a program to its end without a shell and keeps what it prints. Rejects only if it cannot be started. */
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const startedMs = performance.now();
+  return new Promise((resolve, reject) => {
+    // A process group of its own, so that a kill also reaches the workers it started.
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    let stdout = '';
+    let timedOut = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const limit =
+      options.limitMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+          }, options.limitMs);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(limit);
+      resolve({ code: code ?? 1, output, stdout, timedOut, ms: performance.now() - startedMs });
+    });
+  });
+}
