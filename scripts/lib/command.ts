@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { REPOSITORY_ROOT } from './workspace.ts';
 
 export interface CommandResult {
   /** The process's exit code; 1 when a signal ended it. */
@@ -18,6 +20,9 @@ export interface CommandOptions {
   readonly limitMs?: number;
 }
 
+/** The repository's own tools come first, as in a pnpm script, so that a direct `node scripts/check.ts` works too. */
+const PATH = [join(REPOSITORY_ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter);
+
 /** Runs a program to its end without a shell and keeps what it prints. Rejects only if it cannot be started. */
 export function runCommand(
   program: string,
@@ -29,7 +34,7 @@ export function runCommand(
     // A process group of its own, so that a kill also reaches the workers it started.
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, PATH, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
