@@ -14,7 +14,10 @@ export type Prompt = string | { readonly system?: string; readonly user: string 
 export interface StepPolicy {
   /** Longest this step may take, in milliseconds, retries and failovers included. @default what the run's budget leaves */
   readonly totalMs?: number;
-  /** Usual duration in milliseconds, until it has been learned. Used by the deadline floor and the budget lint. */
+  /**
+   * Usual duration in milliseconds, until it has been learned. Used by the deadline floor and the budget lint.
+   * @default 0: nothing is held back for a step about which nothing is known
+   */
   readonly expectedMs?: number;
 }
 
@@ -34,29 +37,41 @@ export interface Classification<Label extends string = string> {
   readonly confidenceSource: 'logprobs' | 'self-reported' | 'none';
 }
 
-export interface ClassifyStep<In = unknown, Label extends string = string> extends ModelPolicy {
+// The functions below are methods, not properties: methods compare bivariantly, so a step with its own input type is
+// still a `Step`. The engine validates every input with the step's schema before it calls one.
+
+export interface ClassifyStep<
+  Input extends z.ZodType = z.ZodType,
+  Label extends string = string,
+> extends ModelPolicy {
   readonly kind: 'classify';
-  readonly input: z.ZodType<In>;
+  readonly input: Input;
   readonly output: z.ZodType<Classification<Label>>;
   readonly labels: readonly Label[];
-  readonly prompt: (args: { readonly input: In }) => Prompt;
+  prompt(args: { readonly input: z.output<Input> }): Prompt;
 }
 
-export interface ReasonStep<In = unknown, Out = unknown> extends ModelPolicy {
+export interface ReasonStep<
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> extends ModelPolicy {
   readonly kind: 'reason';
-  readonly input: z.ZodType<In>;
-  readonly output: z.ZodType<Out>;
-  readonly prompt: (args: { readonly input: In }) => Prompt;
+  readonly input: Input;
+  readonly output: Output;
+  prompt(args: { readonly input: z.output<Input> }): Prompt;
 }
 
-export interface ExecuteStep<In = unknown, Out = unknown> extends ModelPolicy {
+export interface ExecuteStep<
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> extends ModelPolicy {
   readonly kind: 'execute';
-  readonly input: z.ZodType<In>;
-  readonly output: z.ZodType<Out>;
+  readonly input: Input;
+  readonly output: Output;
   readonly tools: Readonly<Record<string, Tool>>;
-  /** Tool calls the model may make in one visit. @default 8 */
+  /** Tool calls the model may make in one visit, 1 to 100. @default 8 */
   readonly maxToolCalls?: number;
-  readonly prompt: (args: { readonly input: In }) => Prompt;
+  prompt(args: { readonly input: z.output<Input> }): Prompt;
 }
 
 /** What the body of a tool or a code step is given. */
@@ -68,32 +83,32 @@ export interface BodyArgs<In> {
   readonly idempotencyKey: string;
 }
 
-export interface Tool<In = unknown, Out = unknown> {
+export interface Tool<Input extends z.ZodType = z.ZodType, Out = unknown> {
   readonly description: string;
-  readonly input: z.ZodType<In>;
+  readonly input: Input;
   readonly effect: Effect;
   /** Tries of a failing `pure` or `idempotent` tool, the first included. `once` tools take 1. @default 1 */
   readonly attempts?: number;
   /** @default what the step leaves */
   readonly toolMs?: number;
-  readonly run: (args: BodyArgs<In>) => Out | Promise<Out>;
+  run(args: BodyArgs<z.output<Input>>): Out | Promise<Out>;
 }
 
-export interface CodeStep<In = unknown, Out = unknown> extends StepPolicy {
+export interface CodeStep<
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> extends StepPolicy {
   readonly kind: 'code';
-  readonly input: z.ZodType<In>;
-  readonly output: z.ZodType<Out>;
+  readonly input: Input;
+  readonly output: Output;
   readonly effect: Effect;
   /** Tries of a failing `pure` or `idempotent` step, the first included. `once` steps take 1. @default 1 */
   readonly attempts?: number;
-  readonly run: (args: BodyArgs<In>) => Out | Promise<Out>;
+  run(args: BodyArgs<z.output<Input>>): z.input<Output> | Promise<z.input<Output>>;
 }
 
-export type Step<In = never, Out = unknown> =
-  | ClassifyStep<In, string>
-  | ReasonStep<In, Out>
-  | ExecuteStep<In, Out>
-  | CodeStep<In, Out>;
+/** Every kind of step. As a type parameter's bound it takes a step of any input and output. */
+export type Step = ClassifyStep | ReasonStep | ExecuteStep | CodeStep;
 
 export interface Budget {
   /** Time for the whole run, in milliseconds. */

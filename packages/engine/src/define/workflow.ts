@@ -1,17 +1,22 @@
 import type { z } from 'zod';
+import type { AnyStateMachine } from '../xstate/types.ts';
 import type { Budget, Step } from './step.ts';
 
+/** Where `createMachine` leaves the workflow's own part. A registered symbol, so that duplicate installs find it. */
+export const workflowKey: unique symbol = Symbol.for('paceline.workflow');
+
 /** What `createMachine` leaves on the machine for the engine. The machine stays an ordinary XState v5 machine. */
-export interface WorkflowInfo {
+export interface WorkflowInfo<In = unknown, Out = unknown> {
   readonly id: string;
-  /** Hash of the machine and its steps. */
+  /** Hash of the machine and its steps; see `define/hash.ts` for what it covers. */
   readonly hash: string;
-  readonly input: z.ZodType;
-  readonly output: z.ZodType;
+  /** Schema of a run's input. The machine is given the parsed value. */
+  readonly input: z.ZodType<unknown, In>;
+  /** Schema of the machine's output. */
+  readonly output: z.ZodType<Out>;
   readonly context: z.ZodType;
   readonly budget: Budget;
   readonly steps: Readonly<Record<string, Step>>;
-  /** Step names that still follow each invoke on the cheapest successful path; see `define/time-plan.ts`. */
   readonly timePlan: TimePlan;
 }
 
@@ -24,4 +29,18 @@ export interface TimePlan {
   laterMs(invokeId: string, expectedMs: (step: string) => number): number;
   /** The same from the start of the machine: the whole cheapest successful path. */
   totalMs(expectedMs: (step: string) => number): number;
+}
+
+/** A machine made by `setupWorkflow(...).createMachine(...)`: takes `In`, ends with `Out`. */
+export type Workflow<In = never, Out = unknown> = AnyStateMachine & {
+  readonly [workflowKey]: WorkflowInfo<In, Out>;
+};
+
+/** True for a machine made by `setupWorkflow(...).createMachine(...)`, also by another install of this package. */
+export function isWorkflow(value: unknown): value is Workflow {
+  return typeof value === 'object' && value !== null && workflowKey in value;
+}
+
+export function workflowInfo<In, Out>(workflow: Workflow<In, Out>): WorkflowInfo<In, Out> {
+  return workflow[workflowKey];
 }

@@ -1,0 +1,15 @@
+// The types of XState that the rest of the package speaks of. Only this folder imports `xstate`.
+export type {
+  AnyActorRef,
+  AnyEventObject,
+  AnyStateMachine,
+  EventObject,
+  MachineConfig,
+  MachineContext,
+  MetaObject,
+  PromiseActorLogic,
+  StateMachine,
+  StateSchema,
+  ToChildren,
+  ToStateValue,
+} from 'xstate';
