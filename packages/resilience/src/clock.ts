@@ -1,3 +1,5 @@
+import { checkedNumber } from './validate.ts';
+
 /** A running timer. Resetting is cheap (no new system timer), because stream watchdogs reset on every chunk. */
 export interface Timer {
   /** Fires `delayMs` from now instead of at the earlier due time. Revives a timer that fired or was cancelled. */
@@ -12,11 +14,14 @@ export interface Clock {
   nowMs(): number;
   /** Wall-clock milliseconds since 1970. May jump either way: for records only, never for measuring. */
   epochMs(): number;
-  /** Calls `fire` once, `delayMs` from now (0 or less: as soon as possible, never synchronously). */
+  /**
+   * Calls `fire` once, `delayMs` from now and never earlier (0 or less: as soon as possible, never synchronously;
+   * `Infinity`: never). Throws TypeError for NaN, here and in `reset`.
+   */
   setTimer(delayMs: number, fire: () => void): Timer;
 }
 
-/** Node clamps longer delays to 1 ms, which would fire at once; we wait in legs of this length instead. */
+/** Node turns a longer delay into 1 ms; we wait in legs of this length instead. */
 const LONGEST_LEG_MS = 2 ** 31 - 1;
 
 class SystemTimer implements Timer {
@@ -31,10 +36,11 @@ class SystemTimer implements Timer {
   }
 
   reset(delayMs: number): void {
+    checkedNumber('delayMs', delayMs);
+    if (delayMs === Infinity) return this.cancel();
     this.dueMs = performance.now() + delayMs;
-    // A system timer that fires too early just waits another leg, so postponing costs two assignments.
-    if (this.handle !== undefined && this.armedForMs <= this.dueMs) return;
-    this.arm(delayMs);
+    // A system timer that goes off before `dueMs` just waits another leg, so postponing costs two assignments.
+    if (this.handle === undefined || this.armedForMs > this.dueMs) this.arm(delayMs);
   }
 
   cancel(): void {
@@ -57,7 +63,7 @@ class SystemTimer implements Timer {
   }
 }
 
-/** Real time. */
+/** Real time. A timer that has not fired keeps the process alive: cancel what is no longer waited for. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { checkedNumber } from './validate.ts';
 
 /** An absolute point on the injected clock's monotonic time. It travels on the wire as remaining milliseconds. */
 export interface Deadline {
@@ -6,11 +7,12 @@ export interface Deadline {
   readonly atMs: number;
 }
 
+/** Never comes. */
 export const NO_DEADLINE: Deadline = { atMs: Number.POSITIVE_INFINITY };
 
-/** The deadline `budgetMs` from now. */
+/** The deadline `budgetMs` from now; a negative budget is a deadline that has passed. Throws TypeError for NaN. */
 export function deadlineIn(clock: Clock, budgetMs: number): Deadline {
-  return { atMs: clock.nowMs() + budgetMs };
+  return { atMs: clock.nowMs() + checkedNumber('budgetMs', budgetMs) };
 }
 
 /** Time left, never negative. */
@@ -18,6 +20,7 @@ export function remainingMs(deadline: Deadline, clock: Clock): number {
   return Math.max(0, deadline.atMs - clock.nowMs());
 }
 
+/** Which of them comes first; without any, none at all. */
 export function earliest(...deadlines: readonly Deadline[]): Deadline {
   return deadlines.reduce((first, next) => (next.atMs < first.atMs ? next : first), NO_DEADLINE);
 }

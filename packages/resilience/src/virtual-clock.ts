@@ -1,5 +1,6 @@
 import type { Clock, Timer } from './clock.ts';
 import { ResilienceError } from './errors.ts';
+import { checkedNumber } from './validate.ts';
 
 /** A clock that moves only when told to, for tests and simulation. */
 export interface VirtualClock extends Clock {
@@ -40,7 +41,9 @@ class VirtualTimer implements Timer {
   }
 
   reset(delayMs: number): void {
+    checkedNumber('delayMs', delayMs);
     this.cancel();
+    if (delayMs === Infinity) return;
     this.live = true;
     this.queue.live++;
     this.queue.push(this, this.now() + Math.max(0, delayMs));
@@ -134,13 +137,13 @@ export function createVirtualClock({ epochMs = 1_767_225_600_000 } = {}): Virtua
       return timer;
     },
     async advance(byMs) {
-      const untilMs = nowMs + byMs;
+      const untilMs = nowMs + checkedNumber('byMs', byMs, { min: 0 });
       await turn();
       for (let next = queue.peek(); next !== undefined && next.dueMs <= untilMs; next = queue.peek()) {
         fireNext(next);
         await turn();
       }
-      nowMs = untilMs;
+      nowMs = Math.max(nowMs, untilMs);
       await turn();
     },
     async run(work) {

@@ -1,0 +1,141 @@
+/** Complete limits of a breaker; `BreakerOptions` documents each. */
+export interface BreakerLimits {
+  readonly failuresToOpen: number;
+  readonly failureRatioToOpen: number;
+  readonly minimumCalls: number;
+  readonly windowMs: number;
+  readonly openForMs: number;
+  readonly openForMaxMs: number;
+  readonly closeAfter: number;
+}
+
+/** `closed`: calls pass. `open`: none does. `probing`: one at a time does, to see whether the target is back. */
+export type BreakerState = ClosedState | OpenState | ProbingState;
+
+interface ClosedState {
+  readonly phase: 'closed';
+  /** Failures since the last success, as long as no two of them lie further apart than the window. */
+  readonly failuresInARow: number;
+  readonly lastFailureMs: number;
+  readonly window: readonly Bucket[];
+}
+
+interface OpenState {
+  readonly phase: 'open';
+  readonly reopensAtMs: number;
+  /** Before jitter; doubles each time a probe fails. */
+  readonly openForMs: number;
+}
+
+interface ProbingState {
+  readonly phase: 'probing';
+  readonly probeOut: boolean;
+  readonly successes: number;
+  /** How long it was open, before jitter. */
+  readonly openForMs: number;
+}
+
+/** Calls that ended in one tenth of the window. `epoch` counts tenths of windows since the clock's origin. */
+interface Bucket {
+  readonly epoch: number;
+  readonly calls: number;
+  readonly failed: number;
+}
+
+export type BreakerEvent =
+  | { readonly type: 'probe-start' }
+  | { readonly type: 'call-ok' }
+  | { readonly type: 'call-ignored' }
+  /** `chance`, in [0, 1), places the end of the open time within its jitter. */
+  | { readonly type: 'call-failed'; readonly chance: number };
+
+/** When an event happens, and under which limits. */
+export interface BreakerMoment {
+  /** Monotonic, so that a jump of the wall clock neither opens nor reopens anything. */
+  readonly nowMs: number;
+  readonly limits: BreakerLimits;
+}
+
+export const CLOSED: BreakerState = { phase: 'closed', failuresInARow: 0, lastFailureMs: 0, window: [] };
+
+const BUCKETS = 10;
+
+/** Open times are spread by +-20 %, so that the instances of a service do not probe in step. */
+const JITTER = 0.2;
+
+/** What one event makes of a breaker. Pure. An event that does not fit the phase changes nothing. */
+export function nextBreakerState(
+  state: BreakerState,
+  event: BreakerEvent,
+  moment: BreakerMoment,
+): BreakerState {
+  switch (state.phase) {
+    case 'closed':
+      return whileClosed(state, event, moment);
+    case 'open':
+      if (event.type !== 'probe-start' || moment.nowMs < state.reopensAtMs) return state;
+      return { phase: 'probing', probeOut: true, successes: 0, openForMs: state.openForMs };
+    case 'probing':
+      return whileProbing(state, event, moment);
+  }
+}
+
+function whileClosed(state: ClosedState, event: BreakerEvent, moment: BreakerMoment): BreakerState {
+  const { nowMs, limits } = moment;
+  switch (event.type) {
+    case 'probe-start':
+    case 'call-ignored':
+      return state;
+    case 'call-ok':
+      return { ...state, failuresInARow: 0, window: counted(state.window, false, moment) };
+    case 'call-failed': {
+      // At one call an hour, five failures in a row say nothing about now.
+      const fresh = nowMs - state.lastFailureMs <= limits.windowMs;
+      const failuresInARow = fresh ? state.failuresInARow + 1 : 1;
+      const window = counted(state.window, true, moment);
+      return failuresInARow >= limits.failuresToOpen || tooManyFailed(window, limits)
+        ? opened(limits.openForMs, event.chance, moment)
+        : { phase: 'closed', failuresInARow, lastFailureMs: nowMs, window };
+    }
+  }
+}
+
+function whileProbing(state: ProbingState, event: BreakerEvent, moment: BreakerMoment): BreakerState {
+  switch (event.type) {
+    case 'probe-start':
+      return { ...state, probeOut: true };
+    case 'call-ignored':
+      return { ...state, probeOut: false };
+    case 'call-ok': {
+      const successes = state.successes + 1;
+      return successes >= moment.limits.closeAfter ? CLOSED : { ...state, probeOut: false, successes };
+    }
+    case 'call-failed':
+      return opened(Math.min(2 * state.openForMs, moment.limits.openForMaxMs), event.chance, moment);
+  }
+}
+
+function opened(openForMs: number, chance: number, { nowMs }: BreakerMoment): BreakerState {
+  const jitter = 1 - JITTER + 2 * JITTER * chance;
+  return { phase: 'open', reopensAtMs: nowMs + openForMs * jitter, openForMs };
+}
+
+/** The window with one more call. Buckets are told apart by epoch, so old ones drop out without any timer. */
+function counted(window: readonly Bucket[], failed: boolean, { nowMs, limits }: BreakerMoment): Bucket[] {
+  const epoch = Math.floor((nowMs * BUCKETS) / limits.windowMs);
+  const live = window.filter((bucket) => bucket.epoch > epoch - BUCKETS);
+  const current = live.at(-1)?.epoch === epoch ? live.pop() : undefined;
+  const { calls, failed: failedSoFar } = current ?? { calls: 0, failed: 0 };
+  live.push({ epoch, calls: calls + 1, failed: failedSoFar + (failed ? 1 : 0) });
+  return live;
+}
+
+function tooManyFailed(window: readonly Bucket[], limits: BreakerLimits): boolean {
+  let calls = 0;
+  let failed = 0;
+  for (const bucket of window) {
+    calls += bucket.calls;
+    failed += bucket.failed;
+  }
+  return calls >= limits.minimumCalls && failed / calls >= limits.failureRatioToOpen;
+}

@@ -1,0 +1,124 @@
+import { CLOSED, nextBreakerState } from './breaker-state.ts';
+import type { BreakerEvent, BreakerLimits, BreakerState } from './breaker-state.ts';
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+import { checkedNumber } from './validate.ts';
+
+export type BreakerPhase = BreakerState['phase'];
+
+export interface BreakerOptions {
+  /** Failures in a row that open the circuit, however few calls there are. Minimum 1. @default 5 */
+  readonly failuresToOpen?: number;
+  /** Share of failed calls in the window that opens it, from 0 to 1. @default 0.5 */
+  readonly failureRatioToOpen?: number;
+  /** Calls in the window below which the share means nothing. Minimum 1. @default 10 */
+  readonly minimumCalls?: number;
+  /** How far back calls count, in milliseconds. Minimum 1. @default 60_000 */
+  readonly windowMs?: number;
+  /** How long the circuit first stays open, in milliseconds, +-20 %. Doubles with each failed probe. Minimum 0. @default 5_000 */
+  readonly openForMs?: number;
+  /** What that doubling never exceeds, in milliseconds, +-20 %. Minimum `openForMs`. @default 60_000 or `openForMs` if longer */
+  readonly openForMaxMs?: number;
+  /** Successful probes, one after the other, that close the circuit again. Minimum 1. @default 2 */
+  readonly closeAfter?: number;
+}
+
+export interface BreakerParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called after each change of phase. */
+  readonly onChange?: (phase: BreakerPhase) => void;
+}
+
+/**
+ * How a call ended, as far as it says something about the target. `ignored`: nothing (rate limited, cancelled, refused for
+ * the caller's own fault, or cut off by a deadline shorter than the target usually needs).
+ */
+export type BreakerOutcome = 'ok' | 'failed' | 'ignored';
+
+export type BreakerPermit =
+  | {
+      readonly ok: true;
+      /** Reports the outcome. Always call it, in `finally` if need be: a probe that never reports keeps everybody out. Only the first call counts. */
+      release(outcome: BreakerOutcome): void;
+    }
+  | {
+      readonly ok: false;
+      /** When asking again makes sense, in milliseconds. While a probe is out nobody knows, so it is `openForMs`. */
+      readonly retryInMs: number;
+    };
+
+/** Keeps calls away from a target that is failing. One per target: never shared, or one sick model takes out its neighbours. */
+export interface Breaker {
+  /** Asks to make one call. Never waits: a router wants to move on to the next target at once. */
+  tryAcquire(): BreakerPermit;
+  /** What `tryAcquire` would go by now. Reading it changes nothing. */
+  readonly phase: BreakerPhase;
+}
+
+const COUNT = { min: 1, integer: true };
+const RATIO = { min: 0, max: 1 };
+
+/**
+ * Opens on failures in a row *or* on a share of failures: a share with a minimum of calls alone never opens at model-call
+ * rates (one every few seconds), and a row alone never opens at 50 % failures. Time comes from the monotonic clock only.
+ * @throws TypeError when an option is out of range
+ */
+export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {
+  const { clock, random, onChange } = options;
+  const limits = breakerLimits(options);
+  let state: BreakerState = CLOSED;
+  let era = 0;
+
+  const apply = (event: BreakerEvent): void => {
+    const { phase } = state;
+    state = nextBreakerState(state, event, { nowMs: clock.nowMs(), limits });
+    if (state.phase === phase) return;
+    era++;
+    onChange?.(state.phase);
+  };
+
+  const permit = (): BreakerPermit => {
+    // A call that outlives the phase it began in tells of the past: by then it neither opens, closes nor frees the probe's place.
+    let reportsTo = era;
+    return {
+      ok: true,
+      release(outcome) {
+        if (reportsTo !== era) return;
+        reportsTo = -1;
+        apply(
+          outcome === 'failed' ? { type: 'call-failed', chance: random.next() } : { type: `call-${outcome}` },
+        );
+      },
+    };
+  };
+
+  return {
+    tryAcquire() {
+      const nowMs = clock.nowMs();
+      if (state.phase === 'open' && nowMs < state.reopensAtMs) {
+        return { ok: false, retryInMs: state.reopensAtMs - nowMs };
+      }
+      if (state.phase === 'probing' && state.probeOut) return { ok: false, retryInMs: limits.openForMs };
+      if (state.phase !== 'closed') apply({ type: 'probe-start' });
+      return permit();
+    },
+    get phase() {
+      return state.phase === 'open' && clock.nowMs() >= state.reopensAtMs ? 'probing' : state.phase;
+    },
+  };
+}
+
+function breakerLimits(options: BreakerOptions): BreakerLimits {
+  const openForMs = checkedNumber('openForMs', options.openForMs ?? 5_000, { min: 0 });
+  const openForMaxMs = options.openForMaxMs ?? Math.max(60_000, openForMs);
+  return {
+    failuresToOpen: checkedNumber('failuresToOpen', options.failuresToOpen ?? 5, COUNT),
+    failureRatioToOpen: checkedNumber('failureRatioToOpen', options.failureRatioToOpen ?? 0.5, RATIO),
+    minimumCalls: checkedNumber('minimumCalls', options.minimumCalls ?? 10, COUNT),
+    windowMs: checkedNumber('windowMs', options.windowMs ?? 60_000, { min: 1 }),
+    openForMs,
+    openForMaxMs: checkedNumber('openForMaxMs', openForMaxMs, { min: openForMs }),
+    closeAfter: checkedNumber('closeAfter', options.closeAfter ?? 2, COUNT),
+  };
+}

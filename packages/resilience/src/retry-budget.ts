@@ -1,0 +1,57 @@
+import { checkedNumber } from './validate.ts';
+
+export interface RetryBudgetOptions {
+  /** Tokens the bucket holds, and holds at the start. Minimum 0. @default 10 */
+  readonly capacity?: number;
+  /** Tokens each first attempt puts in, to three decimals. From 0 to 1. @default 0.1 */
+  readonly perCall?: number;
+}
+
+/** What an ordinary retry takes out of the bucket. */
+export const RETRY_COST = 1;
+
+/** What a retry after a time-out takes out: the first attempt may still be running, and paid for, upstream. */
+export const TIMEOUT_RETRY_COST = 2;
+
+/**
+ * Retries that many calls share, so that a failing upstream gets about 10 % more calls and not three times as many:
+ * `retries <= capacity + perCall * calls`, for any sequence of calls and failures.
+ *
+ * A token bucket like Finagle's RetryBudget and gRPC's retryThrottling (proposal A6), with one change: nothing is refilled by
+ * time. At the few calls a second that models get, a floor such as Finagle's 10 retries a second is no limit at all (100 %
+ * failures at 5 calls/s: 3.0 attempts a call with it, 1.1 without).
+ */
+export interface RetryBudget {
+  /** Counts a call's first attempt. */
+  onCall(): void;
+  /**
+   * Takes `cost` tokens out if there are so many, and says whether it did. A refused retry costs nothing.
+   * @param cost `RETRY_COST` (the default) or, after a time-out, `TIMEOUT_RETRY_COST`.
+   */
+  tryRetry(cost?: number): boolean;
+  /** Tokens left, from 0 to the capacity. */
+  readonly level: number;
+}
+
+/** Thousandths of a token, because ten times 0.1 is not 1 in binary fractions. gRPC counts so too. */
+const MILLI = 1_000;
+
+/** @throws TypeError when an option is out of range */
+export function createRetryBudget(options: RetryBudgetOptions = {}): RetryBudget {
+  const capacity = MILLI * checkedNumber('capacity', options.capacity ?? 10, { min: 0 });
+  const perCall = Math.round(MILLI * checkedNumber('perCall', options.perCall ?? 0.1, { min: 0, max: 1 }));
+  let tokens = capacity;
+  return {
+    onCall() {
+      tokens = Math.min(capacity, tokens + perCall);
+    },
+    tryRetry(cost = RETRY_COST) {
+      if (tokens < cost * MILLI) return false;
+      tokens -= cost * MILLI;
+      return true;
+    },
+    get level() {
+      return tokens / MILLI;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Clock } from './clock.ts';
+
+/** Limits of one streamed call, in milliseconds from its start (`chunkMs`: from the content before). Absent: no limit. */
+export interface WatchdogLimits {
+  /** Until the response headers. */
+  readonly connectMs?: number | undefined;
+  /** Until the first content. */
+  readonly firstChunkMs?: number | undefined;
+  /** Between one content and the next. */
+  readonly chunkMs?: number | undefined;
+  /** Until the end. */
+  readonly totalMs?: number | undefined;
+}
+
+export type StallLimit = 'connect' | 'first-chunk' | 'chunk' | 'total';
+
+export interface WatchdogOptions {
+  readonly clock: Clock;
+  readonly limits: WatchdogLimits;
+  /** Called at most once, with the limit that was overrun; `total` where several were at the same moment. */
+  readonly onStall: (limit: StallLimit) => void;
+}
+
+/**
+ * Notices that a stream has stopped getting anywhere, however lively its connection looks.
+ *
+ * The caller decides what content is: text, reasoning and tool arguments are; pings, comments and empty deltas are not, or a
+ * provider that only keeps the connection alive would never be caught.
+ */
+export interface Watchdog {
+  /** The response headers have arrived. */
+  connected(): void;
+  /** Content has arrived. Cheap enough for each chunk of each stream. */
+  content(): void;
+  /** The call has ended, whichever way. Nothing fires after this; call it in `finally`. */
+  stop(): void;
+}
+
+/** Starts watching at once. */
+export function createWatchdog({ clock, limits, onStall }: WatchdogOptions): Watchdog {
+  const { connectMs = Infinity, firstChunkMs = Infinity, chunkMs = Infinity, totalMs = Infinity } = limits;
+  const startMs = clock.nowMs();
+  const dueMs: Record<StallLimit, number> = {
+    connect: startMs + connectMs,
+    'first-chunk': startMs + firstChunkMs,
+    chunk: Infinity,
+    total: startMs + totalMs,
+  };
+  let watching = true;
+
+  const next = (): StallLimit => {
+    let soonest: StallLimit = 'total';
+    if (dueMs.connect < dueMs[soonest]) soonest = 'connect';
+    if (dueMs['first-chunk'] < dueMs[soonest]) soonest = 'first-chunk';
+    if (dueMs.chunk < dueMs[soonest]) soonest = 'chunk';
+    return soonest;
+  };
+  const timer = clock.setTimer(dueMs[next()] - startMs, () => {
+    watching = false;
+    onStall(next());
+  });
+
+  return {
+    connected() {
+      if (!watching) return;
+      dueMs.connect = Infinity;
+      timer.reset(dueMs[next()] - clock.nowMs());
+    },
+    content() {
+      if (!watching) return;
+      const nowMs = clock.nowMs();
+      dueMs.connect = Infinity;
+      dueMs['first-chunk'] = Infinity;
+      dueMs.chunk = nowMs + chunkMs;
+      timer.reset(dueMs[next()] - nowMs);
+    },
+    stop() {
+      watching = false;
+      timer.cancel();
+    },
+  };
+}
