@@ -1,0 +1,80 @@
+import { hashUnit } from '@paceline/resilience';
+import type { Clock } from '@paceline/resilience';
+import type { FaultRule } from './scenario.ts';
+
+/** Who is calling, as far as the request says. */
+export interface CallKey {
+  /** `<run or row>/<step>/<turn>/<attempt>`, or `#<n>`: all that a fate is drawn from besides the seed and the provider. */
+  readonly text: string;
+  readonly row: number | null;
+  readonly step: string | null;
+  readonly turn: number;
+  readonly attempt: number;
+}
+
+/**
+ * Reads `x-paceline-call: <runId>/<step>/<turn>/<attempt>`. A run id that ends in `-r<digits>` stands for its row, so
+ * that a repeated batch meets the same fates under new run ids. Without a readable header the request's number counts.
+ */
+export function callKey(header: string | undefined, requestNumber: number): CallKey {
+  const [, run, step, turn, attempt] = /^(.+)\/([^/]+)\/(\d+)\/(\d+)$/.exec(header ?? '') ?? [];
+  if (run === undefined || step === undefined) {
+    return { text: `#${requestNumber}`, row: requestNumber, step: null, turn: 0, attempt: 1 };
+  }
+  const row = /-r(\d+)$/.exec(run)?.[1];
+  const subject = row === undefined ? run : `r${Number(row)}`;
+  return {
+    text: [subject, step, Number(turn), Number(attempt)].join('/'),
+    row: row === undefined ? null : Number(row),
+    step,
+    turn: Number(turn),
+    attempt: Number(attempt),
+  };
+}
+
+export interface FateQuestion {
+  readonly provider: string;
+  readonly model: string;
+  readonly key: CallKey;
+  readonly rules: readonly FaultRule[];
+}
+
+/** Decides which fault, if any, strikes a call. */
+export interface Fates {
+  decide(question: FateQuestion): FaultRule | undefined;
+}
+
+/** A hash of seed, call, provider and rule decides, so a call's fate does not depend on what else runs, except through `times` and `betweenMs`. */
+export function createFates({ seed, clock }: { seed: number; clock: Clock }): Fates {
+  const createdMs = clock.nowMs();
+  const struck = new Map<FaultRule, number>();
+  return {
+    decide({ provider, model, key, rules }) {
+      const sinceMs = clock.nowMs() - createdMs;
+      const rule = rules.find(
+        (candidate, index) =>
+          matches(candidate, { model, key }) &&
+          within(candidate.betweenMs, sinceMs) &&
+          (struck.get(candidate) ?? 0) < (candidate.times ?? Number.POSITIVE_INFINITY) &&
+          hashUnit(seed, key.text, provider, index) < (candidate.probability ?? 1),
+      );
+      if (rule !== undefined) struck.set(rule, (struck.get(rule) ?? 0) + 1);
+      return rule;
+    },
+  };
+}
+
+function matches(rule: FaultRule, { model, key }: { model: string; key: CallKey }): boolean {
+  return (
+    within(rule.rows, key.row) &&
+    (rule.models?.includes(model) ?? true) &&
+    (rule.step === undefined || rule.step === key.step) &&
+    (rule.attempts?.includes(key.attempt) ?? true) &&
+    (rule.turns?.includes(key.turn) ?? true)
+  );
+}
+
+function within(range: readonly [number, number] | undefined, value: number | null): boolean {
+  if (range === undefined) return true;
+  return value !== null && range[0] <= value && value < range[1];
+}

@@ -1,0 +1,125 @@
+import { seededRandom } from '@paceline/resilience';
+import { answerTo } from './answers.ts';
+import { callKey } from './fate.ts';
+import { FAULTS } from './faults.ts';
+import { isObject, parseJson } from './json.ts';
+import { latencyOf } from './latency.ts';
+import { answerScript, bodyScript } from './script.ts';
+import { anthropicWire } from './wire/anthropic.ts';
+import { googleWire } from './wire/google.ts';
+import { openaiWire } from './wire/openai.ts';
+import { writeAnswer } from './write-answer.ts';
+import type { CallKey, Fates } from './fate.ts';
+import type { Fault } from './faults.ts';
+import type { OpenCall } from './journal.ts';
+import type { FaultRule, Scenario, SimulatedProvider } from './scenario.ts';
+import type { Script } from './script.ts';
+import type { Problem, SimRequest, WireCodec } from './wire/wire.ts';
+
+/** A request as it arrived, from a socket or in process. */
+export interface Incoming {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `null`: larger than the limit, and not read. */
+  readonly body: string | null;
+}
+
+/** Everything a response depends on besides the request. */
+export interface World {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly fates: Fates;
+  /** Requests a provider has received before this one. */
+  readonly requestNumber: (provider: string) => number;
+}
+
+export type CallFacts = Pick<OpenCall, 'provider' | 'wire' | 'model' | 'key' | 'fault' | 'body'>;
+
+export interface Reply {
+  readonly script: Script;
+  readonly facts: CallFacts;
+}
+
+const WIRES: Record<SimulatedProvider['wire'], WireCodec> = {
+  openai: openaiWire,
+  anthropic: anthropicWire,
+  google: googleWire,
+};
+
+/** The codec that speaks a provider's format. */
+export const codecOf = (provider: SimulatedProvider): WireCodec => WIRES[provider.wire];
+
+/** Time until a bad request is turned down. */
+const REJECT_AFTER_MS = 5;
+
+/** Turns a request into the script of its response. Nothing it reads is trusted; nothing it reads makes it throw. */
+export function respond(incoming: Incoming, world: World): Reply {
+  const url = new URL(incoming.path, 'http://simulator.invalid');
+  const [, name = '', rest = ''] = /^\/([^/]*)(\/.*)?$/.exec(url.pathname) ?? [];
+  const provider = Object.hasOwn(world.scenario.providers, name) ? world.scenario.providers[name] : undefined;
+  const codec = provider === undefined ? openaiWire : codecOf(provider);
+  const key = callKey(incoming.headers['x-paceline-call'], world.requestNumber(name));
+  const facts: CallFacts = {
+    provider: provider === undefined ? '' : name,
+    wire: codec.format,
+    model: '',
+    key: key.text,
+    fault: null,
+    body: null,
+  };
+  const reject = (problem: Problem, seen: Partial<CallFacts> = {}): Reply => ({
+    script: bodyScript(codec.error(problem), REJECT_AFTER_MS),
+    facts: { ...facts, ...seen },
+  });
+
+  if (provider === undefined)
+    return reject({ kind: 'not-found', message: `No simulated provider is called "${name}".` });
+  const route = incoming.method === 'POST' ? codec.route(rest, url.searchParams) : undefined;
+  if (route === undefined) return reject({ kind: 'not-found' });
+  const credential = codec.credential(incoming.headers, url.searchParams);
+  if (provider.requireKey === true && !credential) return reject({ kind: 'auth' });
+  if (incoming.body === null) return reject({ kind: 'too-large' });
+
+  const body = parseJson(incoming.body) ?? null;
+  if (!isObject(body)) return reject({ kind: 'invalid-request', message: 'The body is not a JSON object.' });
+  const parsed = codec.parse(body, route);
+  if ('invalid' in parsed) return reject({ kind: 'invalid-request', message: parsed.invalid }, { body });
+
+  const { request } = parsed;
+  const rule = world.fates.decide({
+    provider: name,
+    model: request.model,
+    key,
+    rules: provider.faults ?? [],
+  });
+  const { script, fault } = perform({ request, codec, provider, key, rule, salt: `${world.seed}/${name}` });
+  return { script, facts: { ...facts, model: request.model, fault, body } };
+}
+
+interface Performance {
+  readonly request: SimRequest;
+  readonly codec: WireCodec;
+  readonly provider: SimulatedProvider;
+  readonly key: CallKey;
+  readonly rule: FaultRule | undefined;
+  readonly salt: string;
+}
+
+/** The healthy response, then what the fault makes of it. */
+function perform(performance: Performance): { script: Script; fault: FaultRule['fault'] | null } {
+  const { request, codec, provider, key, rule, salt } = performance;
+  const latency = provider.models?.[request.model] ?? provider.latency ?? latencyOf(request.model);
+  const answerWith = (draft: ReturnType<typeof answerTo>): Script => {
+    const random = seededRandom(`${salt}/${key.text}`);
+    return answerScript(writeAnswer(draft, request, random), codec, { latency, random });
+  };
+  const healthy = answerWith(answerTo(request));
+  if (rule === undefined) return { script: healthy, fault: null };
+  const fault: Fault = FAULTS[rule.fault];
+  const random = seededRandom(`${salt}/${key.text}/${rule.fault}`);
+  const script = fault.apply({ healthy, request, codec, parameters: rule, answerWith, random });
+  return script === null ? { script: healthy, fault: null } : { script, fault: rule.fault };
+}

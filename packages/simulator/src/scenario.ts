@@ -1,0 +1,41 @@
+import type { FaultName, FaultParameters } from './faults.ts';
+import type { LatencyModel } from './latency.ts';
+import type { WireFormat } from './wire/wire.ts';
+
+/** Which providers there are, how fast they are and what goes wrong. Plain data: it may come from a JSON file. */
+export interface Scenario {
+  /** By name: the first part of every address. */
+  readonly providers: Readonly<Record<string, SimulatedProvider>>;
+}
+
+export interface SimulatedProvider {
+  readonly wire: WireFormat;
+  /** Of every model of this provider. @default by the model's name: small models are fast */
+  readonly latency?: LatencyModel;
+  /** Of single models, by name. */
+  readonly models?: Readonly<Record<string, LatencyModel>>;
+  /** The first rule that matches a call and draws it decides its fate. @default none */
+  readonly faults?: readonly FaultRule[];
+  /** Answers 401 to requests without a credential; any credential will do. @default false */
+  readonly requireKey?: boolean;
+}
+
+/** When a fault strikes. All conditions given have to hold. Ranges are [from, to): `to` is not included. */
+export interface FaultRule extends FaultParameters {
+  readonly fault: FaultName;
+  /** Share of the matching calls that it strikes, 0 to 1. @default 1 */
+  readonly probability?: number;
+  /** Rows of a batch (from the run id); without `x-paceline-call` the provider's requests, counted from 0. */
+  readonly rows?: readonly [from: number, to: number];
+  readonly models?: readonly string[];
+  /** The step's name in the workflow. */
+  readonly step?: string;
+  /** Counted from 1 within a call. */
+  readonly attempts?: readonly number[];
+  /** Counted from 0 within a step. */
+  readonly turns?: readonly number[];
+  /** At most so many calls, in order of arrival. */
+  readonly times?: number;
+  /** Milliseconds since the simulator was created. */
+  readonly betweenMs?: readonly [from: number, to: number];
+}

@@ -1,0 +1,85 @@
+import { systemClock } from '@paceline/resilience';
+import { createFates } from './fate.ts';
+import { inProcessFetch } from './in-process.ts';
+import { createCallJournal } from './journal.ts';
+import { listen } from './listen.ts';
+import { codecOf, respond } from './respond.ts';
+import type { Clock } from '@paceline/resilience';
+import type { OpenCall, SimulatedCall } from './journal.ts';
+import type { Listening, ListenOptions } from './listen.ts';
+import type { Exchange } from './player.ts';
+import type { Incoming } from './respond.ts';
+import type { Scenario } from './scenario.ts';
+import type { WireFormat } from './wire/wire.ts';
+
+export interface SimulatorOptions {
+  /** The same seed gives each call the same answer, speed and fate. */
+  readonly seed: number;
+  /** A virtual clock for `fetch`; `listen` needs the real one. @default systemClock */
+  readonly clock?: Clock;
+  readonly scenario: Scenario;
+  /** How many calls the journal keeps, the newest; it may hold a tenth more. Minimum 1. @default 100_000 */
+  readonly keepCalls?: number;
+}
+
+/** Simulated model providers: in process through `fetch`, or over HTTP through `listen`. */
+export interface Simulator {
+  /** Answers in process. Any host will do: the path names the provider. */
+  readonly fetch: typeof globalThis.fetch;
+  listen(options?: ListenOptions): Promise<Listening>;
+  /** The request journal, in order of arrival. */
+  readonly calls: readonly SimulatedCall[];
+  /** Spread it into a gateway's `providers`. @default origin 'http://simulator.invalid', which only `fetch` answers */
+  providers(origin?: string): Record<string, SimulatedEndpoint>;
+}
+
+export interface SimulatedEndpoint {
+  readonly wire: WireFormat;
+  readonly baseUrl: string;
+  readonly identifyCalls: true;
+}
+
+/** @throws SimulatorError `SCENARIO_INVALID`, naming the field and the mend */
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const { seed, clock = systemClock, scenario, keepCalls = 100_000 } = options;
+  const journal = createCallJournal(keepCalls);
+  const world = { seed, scenario, fates: createFates({ seed, clock }), requestNumber: createCounter() };
+
+  const receive = (incoming: Incoming): Exchange => {
+    const { script, facts } = respond(incoming, world);
+    const call: OpenCall = { ...facts, status: null, startedMs: clock.nowMs(), endedMs: null, ended: null };
+    journal.add(call);
+    return {
+      script,
+      onHead: (status) => void (call.status = status),
+      onEnd(how) {
+        call.endedMs = clock.nowMs();
+        if (how === 'cancelled') call.ended = 'cancelled';
+        else call.ended = call.fault === null ? 'answered' : 'faulted';
+      },
+    };
+  };
+
+  return {
+    fetch: inProcessFetch(receive, clock),
+    listen: (listenOptions = {}) => listen(receive, clock, listenOptions),
+    calls: journal.calls,
+    providers: (origin = 'http://simulator.invalid') =>
+      Object.fromEntries(
+        Object.entries(scenario.providers).map(([name, provider]) => {
+          const { basePath, format } = codecOf(provider);
+          return [name, { wire: format, baseUrl: `${origin}/${name}${basePath}`, identifyCalls: true }];
+        }),
+      ),
+  };
+}
+
+/** Counts each name's requests from 0. */
+function createCounter(): (name: string) => number {
+  const counts = new Map<string, number>();
+  return (name) => {
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return count;
+  };
+}
