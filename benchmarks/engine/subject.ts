@@ -1,0 +1,47 @@
+import { STEPS, type PrepareSubject, type RunChain } from './chain.ts';
+import type { Sample } from './bench.ts';
+
+/** Each loads only its own subject: another's imports would be part of the measured process. */
+const SUBJECTS: Readonly<Record<string, () => Promise<PrepareSubject>>> = {
+  'plain loop': async () => (await import('./subjects/plain-loop.ts')).preparePlainLoop,
+  'xstate actor': async () => (await import('./subjects/xstate-actor.ts')).prepareXStateActor,
+  mastra: async () => (await import('./subjects/mastra.ts')).prepareMastra,
+};
+
+async function runChains(runChain: RunChain, chains: number, concurrency: number): Promise<void> {
+  let left = chains;
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) {
+      const answer = await runChain(0);
+      if (answer !== STEPS) throw new Error(`The chain answered ${answer} instead of ${STEPS}`);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}
+
+/** CPU time covers every thread of the process, garbage collection and compilation included. */
+async function measure(runChain: RunChain, chains: number, concurrency: number): Promise<Sample> {
+  const startedMs = performance.now();
+  const before = process.cpuUsage();
+  await runChains(runChain, chains, concurrency);
+  const { user, system } = process.cpuUsage(before);
+  const cpuUs = user + system;
+  const wallMs = performance.now() - startedMs;
+  return { cpuUs, cpuUsPerStep: cpuUs / (chains * STEPS), chainsPerSecond: (chains / wallMs) * 1000, chains };
+}
+
+const [name = '', concurrency = '1', minimumCpuMs = '1000'] = process.argv.slice(2);
+const load = SUBJECTS[name];
+if (load === undefined) throw new Error(`Unknown subject '${name}'`);
+const runChain = await (await load())();
+
+// Each batch is twice the last. The ones that are too short to count are the warm-up.
+let chains = Number(concurrency);
+let sample = await measure(runChain, chains, Number(concurrency));
+while (sample.cpuUs < Number(minimumCpuMs) * 1000) {
+  chains *= 2;
+  sample = await measure(runChain, chains, Number(concurrency));
+}
+console.log(JSON.stringify(sample));
+// A subject may keep timers or pools open.
+process.exit(0);
