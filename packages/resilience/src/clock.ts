@@ -69,3 +69,13 @@ export const systemClock: Clock = {
   epochMs: () => Date.now(),
   setTimer: (delayMs, fire) => new SystemTimer(delayMs, fire),
 };
+
+/** A moment of wall time as the `Date` that some libraries want: `Date` itself is banned outside this file. */
+export function dateAt(epochMs: number): Date {
+  return new Date(epochMs);
+}
+
+/** The moment a date names (HTTP, ISO 8601), in milliseconds since 1970; `NaN` when it names none. */
+export function parseEpochMs(text: string): number {
+  return Date.parse(text);
+}

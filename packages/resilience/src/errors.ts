@@ -21,7 +21,7 @@ export class ResilienceError extends Error {
   override readonly name = 'ResilienceError';
   readonly code: ResilienceErrorCode;
   /** When a new try may succeed, in milliseconds from the throw; absent if unknown. */
-  readonly retryInMs?: number;
+  declare readonly retryInMs?: number;
 
   constructor(
     code: ResilienceErrorCode,

@@ -3,7 +3,7 @@ export { backoffMs } from './backoff.ts';
 export { bounded } from './bounded.ts';
 export { createBreaker } from './breaker.ts';
 export { createBulkhead } from './bulkhead.ts';
-export { systemClock } from './clock.ts';
+export { dateAt, parseEpochMs, systemClock } from './clock.ts';
 export { deadlineIn, earliest, NO_DEADLINE, remainingMs } from './deadline.ts';
 export { isResilienceError, RESILIENCE_ERRORS, ResilienceError } from './errors.ts';
 export { createQuantiles } from './quantiles.ts';
