@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 test('the package exports exactly this', async () => {
-  expect(Object.keys(await import('./index.ts')).sort()).toEqual([
+  expect(Object.keys(await import('./index.ts')).toSorted()).toEqual([
     'AbortReason',
     'NO_DEADLINE',
     'RESILIENCE_ERRORS',

@@ -116,8 +116,8 @@ function whileProbing(state: ProbingState, event: BreakerEvent, moment: BreakerM
 }
 
 function opened(openForMs: number, chance: number, { nowMs }: BreakerMoment): BreakerState {
-  const jitter = 1 - JITTER + 2 * JITTER * chance;
-  return { phase: 'open', reopensAtMs: nowMs + openForMs * jitter, openForMs };
+  const spread = 1 + JITTER * (2 * chance - 1);
+  return { phase: 'open', reopensAtMs: nowMs + openForMs * spread, openForMs };
 }
 
 /** The window with one more call. Buckets are told apart by epoch, so old ones drop out without any timer. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deadlineIn, earliest, NO_DEADLINE, remainingMs } from './deadline.ts';
 import { createVirtualClock } from './virtual-clock.ts';

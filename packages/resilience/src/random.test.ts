@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hashUnit, randomId, seededRandom, systemRandom } from './random.ts';
 import type { Random } from './random.ts';

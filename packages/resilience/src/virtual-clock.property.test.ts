@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Timer } from './clock.ts';
 import { createVirtualClock } from './virtual-clock.ts';
