@@ -34,10 +34,10 @@ export function requestPathFaults(root: string): readonly string[] {
     .map((path) => `docs/request-path.md: there is no ${path}`);
 }
 
-/** The codes of every `X_ERRORS` table that a package exports from its `errors.ts`. */
+/** The codes of every `X_ERRORS` table that a package exports from `errors.ts` or `error-codes.ts`. */
 async function errorCodes(root: string): Promise<readonly string[]> {
   const codes = new Set<string>();
-  for (const file of sourceFiles(root, 'packages/*/src/errors.ts')) {
+  for (const file of sourceFiles(root, 'packages/*/src/{errors,error-codes}.ts')) {
     const module = (await import(pathToFileURL(join(root, file)).href)) as Record<string, unknown>;
     for (const [name, table] of Object.entries(module)) {
       if (name.endsWith('_ERRORS')) for (const code of Object.keys(table as object)) codes.add(code);
