@@ -86,11 +86,13 @@ test('opens exactly when the rule says so, for any history of a closed circuit',
   );
 });
 
+/** Which tenth of a window a moment lies in. */
+const tenth = (atMs: number) => Math.floor(atMs / 6_000);
+
 /** The rule in words, from the whole history: slow, and too simple to be wrong. */
 function mustOpen(history: readonly { atMs: number; failed: boolean }[]): boolean {
   const last = history.at(-1)!;
   if (!last.failed) return false;
-  const tenth = (atMs: number) => Math.floor(atMs / 6_000);
   const recent = history.filter(({ atMs }) => tenth(atMs) > tenth(last.atMs) - 10);
   const failed = recent.filter((call) => call.failed);
 
