@@ -20,6 +20,8 @@ export interface SimulatorOptions {
   readonly scenario: Scenario;
   /** How many calls the journal keeps, the newest; it may hold a tenth more. Minimum 1. @default 100_000 */
   readonly keepCalls?: number;
+  /** Called when a call has ended, e.g. to print it. */
+  readonly onCallEnd?: (call: SimulatedCall) => void;
 }
 
 /** Simulated model providers: in process through `fetch`, or over HTTP through `listen`. */
@@ -56,6 +58,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
         call.endedMs = clock.nowMs();
         if (how === 'cancelled') call.ended = 'cancelled';
         else call.ended = call.fault === null ? 'answered' : 'faulted';
+        options.onCallEnd?.(call);
       },
     };
   };

@@ -1,0 +1,55 @@
+import { topicScore } from './topics.ts';
+
+export interface Choice {
+  readonly label: string;
+  /** 0 to 1: how clearly the text speaks for this label and for no other. */
+  readonly confidence: number;
+}
+
+/** Labels that mean "none of the others". */
+const FALLBACK = /^(other|others|unknown|general|none|misc|miscellaneous|unclear|unsure)$/i;
+
+/** What a word of the label itself counts when the text contains it. */
+const OWN_WORD = 2;
+
+const UNSURE = 0.35;
+
+/**
+ * Chooses by keywords alone: words of the label and the phrases of its topic. It reads the text, it never obeys it.
+ * Without any hit: the label called other, unknown, general and the like, or else the last. `labels` is not empty.
+ */
+export function chooseLabel(labels: readonly string[], text: string): Choice {
+  const scores = scoresOf(labels, text);
+  const best = Math.max(...scores);
+  if (best === 0) {
+    const label = labels.find((candidate) => FALLBACK.test(candidate)) ?? labels.at(-1) ?? '';
+    return { label, confidence: UNSURE };
+  }
+  const at = scores.indexOf(best);
+  const second = Math.max(0, ...scores.filter((_, index) => index !== at));
+  const confidence = 0.5 + (0.48 * (best - second)) / (best + 0.5);
+  return { label: labels[at] ?? '', confidence: Math.round(confidence * 100) / 100 };
+}
+
+/** How much of the text speaks for each name (a label, or a tool called `issueRefund`). */
+export function scoresOf(names: readonly string[], text: string): readonly number[] {
+  const named = names.map((name) => (FALLBACK.test(name) ? [] : wordsOf(name)));
+  const own = named.map((words) => words.filter((word) => mentions(text, word)).length);
+  // A text that names every label lists the choices, it makes none.
+  const listsThemAll = names.length > 1 && own.every((hits, at) => hits > 0 || named[at]?.length === 0);
+  return named.map((words, at) => topicScore(text, words) + (listsThemAll ? 0 : OWN_WORD * (own[at] ?? 0)));
+}
+
+/** `issueRefund`, `issue_refund` and `Issue refund` all give issue and refund. */
+export function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word.length > 2);
+}
+
+function mentions(text: string, word: string): boolean {
+  const at = text.toLowerCase().search(new RegExp(`(?<![\\p{L}\\p{N}])${word}`, 'u'));
+  return at !== -1;
+}
