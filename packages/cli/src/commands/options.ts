@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../duration.ts';
+
+/** Parsers for option values. Each refuses with a message that says what it wanted. */
+
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= minimum) return value;
+    throw new InvalidArgumentError(`Expected a whole number of at least ${minimum}.`);
+  };
+}
+
+export function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError('Expected a duration with its unit, such as 500ms, 8s or 2m.');
+}
+
+/** Collects `k=v` over repeated options. */
+export function label(text: string, labels: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected key=value.');
+  return { ...labels, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** Collects values over repeated options. */
+export function each(text: string, values: readonly string[] | undefined): readonly string[] {
+  return [...(values ?? []), text];
+}

@@ -1,0 +1,71 @@
+import { createGateway, isGatewayError } from '@paceline/gateway';
+import type { Gateway, GatewayConfig } from '@paceline/gateway';
+import { seededRandom } from '@paceline/resilience';
+import type { Clock } from '@paceline/resilience';
+import { createVirtualClock } from '@paceline/resilience/testing';
+import { createEngine } from 'paceline';
+import type { Engine } from 'paceline';
+import { loadConfig } from './config-file.ts';
+import type { ConfigPlace } from './config-file.ts';
+import { CliError } from './errors.ts';
+import type { Io } from './io.ts';
+
+export interface ComposeOptions extends ConfigPlace {
+  readonly seed: number;
+  readonly virtual: boolean;
+  /** False: each call gets one attempt at its route's first target. */
+  readonly failover: boolean;
+  /** Rows about to run. */
+  readonly rows: number;
+}
+
+/** A gateway and an engine that are ready, and the time they live in. */
+export interface Composition {
+  readonly gateway: Gateway;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Waits for `work` of this engine: with a virtual clock somebody has to move time meanwhile. */
+  settle<T>(work: Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * The composition root: config, clock, chance, gateway, engine.
+ * @throws CliError `CONFIG_UNUSABLE`
+ */
+export async function compose(options: ComposeOptions, io: Io): Promise<Composition> {
+  const { seed, virtual, rows } = options;
+  const virtualClock = virtual ? createVirtualClock() : undefined;
+  const clock = virtualClock ?? io.clock;
+  // Seeded only where everything repeats: real processes must not all back off in the same rhythm.
+  const random = virtual ? seededRandom(seed) : io.random;
+  const config = await loadConfig(options, { clock, random, seed, virtual, rows, env: io.env }, io);
+  const gateway = await openGateway(options.failover ? config : withoutFailover(config));
+  const engine = createEngine({ gateway, clock, random });
+  const settle = <T>(work: Promise<T>): Promise<T> => virtualClock?.run(work) ?? work;
+  return {
+    gateway,
+    engine,
+    clock,
+    settle,
+    async close() {
+      await settle(engine.close());
+      await gateway.close();
+    },
+  };
+}
+
+async function openGateway(config: GatewayConfig): Promise<Gateway> {
+  try {
+    return createGateway(config);
+  } catch (error) {
+    // What the config started for this run, a simulator say, would keep the process alive.
+    await config.onClose?.();
+    if (isGatewayError(error)) throw new CliError('CONFIG_UNUSABLE', error.message, error);
+    throw error;
+  }
+}
+
+function withoutFailover(config: GatewayConfig): GatewayConfig {
+  return { ...config, policy: { ...config.policy, failover: false } };
+}

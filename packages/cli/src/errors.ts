@@ -1,0 +1,44 @@
+const brand = Symbol.for('paceline.cli.error');
+
+/** What is wrong before a command can begin, and the exit code it ends with. What happens to a run is never one of these. */
+export const CLI_ERRORS = {
+  /** An option is missing, malformed or contradicts another one. */
+  USAGE: { exitCode: 2 },
+  /** The input cannot be opened or is not what its name says. A single bad row is not this: it fails alone. */
+  INPUT_UNREADABLE: { exitCode: 2 },
+  /** The file does not export a workflow, or its definition is refused. */
+  WORKFLOW_UNUSABLE: { exitCode: 2 },
+  /** There is no config, it does not load, or a credential it refers to is not set. */
+  CONFIG_UNUSABLE: { exitCode: 2 },
+  /** The scenario is neither a known name nor a readable file. */
+  SCENARIO_UNUSABLE: { exitCode: 2 },
+} as const satisfies Record<string, { exitCode: number }>;
+
+export type CliErrorCode = keyof typeof CLI_ERRORS;
+
+/** Its message is printed as it is, without a stack: it tells the user what to mend. */
+export class CliError extends Error {
+  readonly [brand] = true;
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** Works across duplicate installs of this package, unlike `instanceof`. */
+export function isCliError(error: unknown): error is CliError {
+  return typeof error === 'object' && error !== null && brand in error;
+}
+
+/** One line about anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** With the place it was thrown at, for mistakes in a user's own file. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

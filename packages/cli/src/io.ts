@@ -1,0 +1,26 @@
+import type { Clock, Random } from '@paceline/resilience';
+
+/** Everything a command touches outside itself, so that tests run it in their own process. */
+export interface Io {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Results. */
+  readonly stdout: Sink;
+  /** Progress and messages. */
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Calls `listener` at each Ctrl-C, which then no longer ends the process. @returns the way to stop listening */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+export interface Sink {
+  write(text: string): unknown;
+  /** True for a terminal. */
+  readonly isTTY?: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns?: number;
+}

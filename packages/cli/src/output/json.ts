@@ -1,0 +1,30 @@
+import type { Failure, RunOutcome, RunStatus } from 'paceline';
+import { roundUsd } from '../summary.ts';
+
+/** The line that `--json` prints for a row. */
+export type RowResult = {
+  /** Counts from 1. */
+  readonly row: number;
+  readonly runId: string;
+  /** A degraded ending is ok. */
+  readonly ok: boolean;
+  readonly status: RunStatus;
+  readonly ms: number;
+  /** `null`: the price of at least one attempt is unknown. */
+  readonly costUsd: number | null;
+  readonly attempts: number;
+} & ({ readonly output: unknown } | { readonly error: Failure });
+
+export function rowResult(row: number, outcome: RunOutcome<unknown>): RowResult {
+  const { runId, ok, status, spend } = outcome;
+  return {
+    row,
+    runId,
+    ok,
+    status,
+    ...(outcome.ok ? { output: outcome.output } : { error: outcome.error }),
+    ms: Math.round(outcome.ms),
+    costUsd: spend.unpricedAttempts > 0 ? null : roundUsd(spend.knownUsd),
+    attempts: spend.attempts,
+  };
+}

@@ -1,0 +1,36 @@
+import type { RunOutcome } from 'paceline';
+import type { Io } from '../io.ts';
+import type { Summary } from '../summary.ts';
+import { liveProgress } from './live.ts';
+import { plainProgress } from './plain.ts';
+import { batchResults, jsonResults, singleResult } from './results.ts';
+import { styleFor } from './style.ts';
+import type { Watch } from './watch.ts';
+
+/** All that a command shows of a batch: progress on standard error, results on standard output. */
+export interface Output {
+  note(line: string): void;
+  rowEnd(row: number, outcome: RunOutcome<unknown>): void;
+  /** Nothing runs any more: ends the progress. */
+  close(): void;
+  summary(summary: Summary): void;
+}
+
+export interface OutputOptions {
+  readonly json: boolean;
+  /** One input instead of a batch. */
+  readonly single: boolean;
+}
+
+export function openOutput({ json, single }: OutputOptions, watch: Watch, io: Io): Output {
+  // JSON lines scrolling through the same terminal would tear the live view apart.
+  const live = io.stderr.isTTY === true && !(json && io.stdout.isTTY === true);
+  const progress = live ? liveProgress(watch, styleFor(io.stderr, io.env), io) : plainProgress(watch, io);
+  const results = json ? jsonResults(io) : single ? singleResult(io) : batchResults(io, progress);
+  return {
+    note: (line) => progress.note(line),
+    rowEnd: (row, outcome) => results.rowEnd(row, outcome),
+    close: () => progress.close(),
+    summary: (summary) => results.end(summary, watch),
+  };
+}

@@ -1,0 +1,79 @@
+import { formatDuration } from '../duration.ts';
+import type { Summary } from '../summary.ts';
+import type { Style } from './style.ts';
+import type { StepWatch, Watch } from './watch.ts';
+
+const BAR_WIDTH = 24;
+
+/** `████████░░░░░░░░`: `share` from 0 to 1, more is drawn as full. */
+export function bar(share: number, width = BAR_WIDTH): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return '█'.repeat(full) + '░'.repeat(width - full);
+}
+
+/** Under a cent four digits matter, above it two and a half cents more or less do not. */
+export function formatUsd(usd: number): string {
+  return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}
+
+/** Each step's median and 95th percentile, the latter drawn against what the step may take. */
+export function stepTable(steps: readonly StepWatch[], style: Style): readonly string[] {
+  const width = Math.max(4, ...steps.map(({ name }) => name.length));
+  const header = `${'step'.padEnd(width)}   done  failed       p50       p95    budget`;
+  return [style.dim(header), ...steps.map((step) => stepLine(step, width, style))];
+}
+
+function stepLine(step: StepWatch, width: number, style: Style): string {
+  const { done, failed, budgetMs, ms } = step;
+  const [p50Ms, p95Ms] = [ms.quantile(0.5), ms.quantile(0.95)];
+  const share = ms.samples === 0 ? 0 : p95Ms / budgetMs;
+  const failures = String(failed).padStart(8);
+  const drawn = bar(share, 12);
+  return [
+    step.name.padEnd(width),
+    String(done).padStart(7),
+    failed > 0 ? style.yellow(failures) : failures,
+    time(p50Ms).padStart(10),
+    time(p95Ms).padStart(10),
+    time(budgetMs).padStart(10),
+    '  ',
+    share > 0.9 ? style.yellow(drawn) : style.green(drawn),
+  ].join('');
+}
+
+function time(ms: number | null): string {
+  return ms === null || Number.isNaN(ms) ? '-' : formatDuration(ms);
+}
+
+/** Known cost, by provider. */
+export function costLine(usdByProvider: ReadonlyMap<string, number>, unpriced: number): string {
+  const parts = [...usdByProvider].map(([name, usd]) => `${name} ${formatUsd(usd)}`);
+  const totalUsd = [...usdByProvider.values()].reduce((sum, usd) => sum + usd, 0);
+  const unknown = unpriced > 0 ? `   (${unpriced} attempts of unknown price not counted)` : '';
+  return `cost ${formatUsd(totalUsd)}   ${parts.join('   ')}${unknown}`.trimEnd();
+}
+
+/** What is printed when a batch is over. */
+export function summaryTable(summary: Summary, watch: Watch, style: Style): readonly string[] {
+  const { runs, succeeded, withinBudget, degraded, failed } = summary;
+  const share = (count: number) => (runs === 0 ? '' : `${((100 * count) / runs).toFixed(1)} %`.padStart(9));
+  const line = (name: string, count: number) =>
+    `${name.padEnd(16)}${String(count).padStart(6)}${share(count)}`;
+  return [
+    style.bold(line('runs', runs).slice(0, 22)),
+    style.green(line('succeeded', succeeded)),
+    degraded > 0 ? style.yellow(line('degraded', degraded)) : line('degraded', degraded),
+    failed > 0 ? style.red(line('failed', failed)) : line('failed', failed),
+    line('within budget', withinBudget),
+    '',
+    `run time         p50 ${time(summary.p50Ms)}   p95 ${time(summary.p95Ms)}   p99 ${time(summary.p99Ms)}`,
+    `model calls      ${summary.calls}   attempts ${summary.attempts}   failovers ${summary.failovers}   retries ${summary.retries}`,
+    `${costLine(watch.usdByProvider, watch.unpriced)}`,
+    '',
+    ...stepTable(watch.steps, style),
+    ...(summary.simulated
+      ? ['', style.cyan('The providers were simulated: no model was asked, nothing was paid.')]
+      : []),
+    ...(summary.traceHash === undefined ? [] : [style.dim(`trace ${summary.traceHash}`)]),
+  ];
+}

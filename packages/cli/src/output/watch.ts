@@ -1,0 +1,105 @@
+import type { AttemptRecord, Gateway } from '@paceline/gateway';
+import { createQuantiles } from '@paceline/resilience';
+import type { Clock, Quantiles } from '@paceline/resilience';
+import { workflowInfo } from 'paceline';
+import type { Engine, Workflow } from 'paceline';
+import type { Counts } from '../summary.ts';
+
+/** A batch as it stands now: what the live view, the progress lines and the final tables show. */
+export interface Watch {
+  /** `Infinity` while nobody knows. */
+  readonly total: number;
+  readonly counts: Readonly<Counts>;
+  readonly running: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly failovers: number;
+  /** Attempts whose price is unknown: the true cost is higher than what is known. */
+  readonly unpriced: number;
+  readonly usdByProvider: ReadonlyMap<string, number>;
+  /** In the order of the workflow's definition. */
+  readonly steps: readonly StepWatch[];
+  elapsedMs(): number;
+  /** Targets that are being left alone at the moment. */
+  openBreakers(): readonly string[];
+}
+
+export interface StepWatch {
+  readonly name: string;
+  /** What the step may take at most, in milliseconds: its own limit or the run's. */
+  readonly budgetMs: number;
+  readonly done: number;
+  readonly failed: number;
+  /** Durations of the last 512 visits, in milliseconds. */
+  readonly ms: Quantiles;
+}
+
+export interface WatchOptions {
+  readonly engine: Engine;
+  readonly gateway: Gateway;
+  readonly workflow: Workflow<unknown>;
+  readonly total: number;
+  readonly counts: Readonly<Counts>;
+  /** Real time, also when the runs live in virtual time. */
+  readonly clock: Clock;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Listens to the engine from now on. */
+export function watchEngine(options: WatchOptions): Watch {
+  const { engine, gateway, workflow, total, counts, clock } = options;
+  const startedMs = clock.nowMs();
+  const steps = stepsOf(workflow);
+  const usdByProvider = new Map<string, number>();
+  const watch = {
+    total,
+    counts,
+    usdByProvider,
+    running: 0,
+    attempts: 0,
+    retries: 0,
+    failovers: 0,
+    unpriced: 0,
+    steps: [...steps.values()],
+    elapsedMs: () => clock.nowMs() - startedMs,
+    openBreakers: () =>
+      gateway
+        .targets()
+        .filter(({ breaker }) => breaker !== 'closed')
+        .map(({ name }) => name),
+  };
+
+  const onStepEnd = (name: string, ms: number, ok: boolean): void => {
+    const step = steps.get(name);
+    if (step === undefined) return;
+    if (ok) step.done++;
+    else step.failed++;
+    step.ms.record(ms);
+  };
+  const onAttempt = (record: AttemptRecord): void => {
+    watch.attempts++;
+    if (record.kind === 'retry') watch.retries++;
+    if (record.kind === 'failover') watch.failovers++;
+    if (record.costUsd === null) watch.unpriced++;
+    const provider = record.target.split('/', 1)[0] ?? record.target;
+    usdByProvider.set(provider, (usdByProvider.get(provider) ?? 0) + (record.costUsd ?? 0));
+  };
+
+  engine.events.on('run-start', () => watch.running++);
+  engine.events.on('run-end', () => watch.running--);
+  engine.events.on('step-end', ({ step, ms }) => onStepEnd(step, ms, true));
+  engine.events.on('step-error', ({ step, ms }) => onStepEnd(step, ms, false));
+  engine.events.on('attempt-end', ({ record }) => onAttempt(record));
+  return watch;
+}
+
+function stepsOf(workflow: Workflow<unknown>): Map<string, Mutable<StepWatch>> {
+  const { steps, budget } = workflowInfo(workflow);
+  return new Map(
+    Object.entries(steps).map(([name, step]) => {
+      const budgetMs = Math.min(step.totalMs ?? budget.totalMs, budget.totalMs);
+      return [name, { name, budgetMs, done: 0, failed: 0, ms: createQuantiles() }];
+    }),
+  );
+}
