@@ -12,9 +12,7 @@ import type {
   ToChildren,
   ToStateValue,
 } from '../xstate/types.ts';
-import type { Step } from './step.ts';
-
-export type Steps = Readonly<Record<string, Step>>;
+import type { Steps } from './step.ts';
 
 /** The zod schemas and steps of one workflow, as inferred from `setupWorkflow`'s argument. */
 export interface Shape {

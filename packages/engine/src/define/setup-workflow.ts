@@ -1,32 +1,25 @@
-import { createStepMachine } from '../xstate/create.ts';
 import type { z } from 'zod';
 import type { MachineContext, StateSchema } from '../xstate/types.ts';
-import type { Shape, StepMachine, StepMachineConfig, Steps } from './machine-types.ts';
-import type { Budget } from './step.ts';
+import type { RawNode } from './chart.ts';
+import { compileWorkflow } from './compile.ts';
+import type { Shape, StepMachine, StepMachineConfig } from './machine-types.ts';
+import type { Steps } from './step.ts';
 import type { ValidTargets } from './targets.ts';
-import { workflowKey } from './workflow.ts';
-import type { Workflow } from './workflow.ts';
+import type { Workflow, WorkflowDefinition } from './workflow.ts';
 
-export interface WorkflowDefinition<
-  Input extends z.ZodType,
-  Output extends z.ZodType,
-  Context extends z.ZodType<MachineContext>,
-  S extends Steps,
-> {
-  readonly id: string;
-  readonly input: Input;
-  readonly output: Output;
-  readonly context: Context;
-  readonly budget: Budget;
-  readonly steps: S;
-}
-
+/** What `setupWorkflow` returns. */
 export interface WorkflowSetup<W extends Shape> {
+  /**
+   * An ordinary XState machine, bound to the steps. The config is XState's own, with what a run cannot carry out refused:
+   * by types where they can tell, otherwise here.
+   * @throws EngineError `WORKFLOW_INVALID` that lists every problem with its place and its mend
+   */
   createMachine<const Config extends StepMachineConfig<W> & StateSchema>(
     config: Config & ValidTargets<Config>,
   ): StepMachine<W, Config> & Workflow<z.input<W['input']>, z.output<W['output']>>;
 }
 
+/** Declares a workflow: its schemas, its budget and its steps. `createMachine` then says in which order they run. */
 export function setupWorkflow<
   Input extends z.ZodType,
   Output extends z.ZodType,
@@ -35,11 +28,6 @@ export function setupWorkflow<
 >(
   definition: WorkflowDefinition<Input, Output, Context, S>,
 ): WorkflowSetup<WorkflowDefinition<Input, Output, Context, S>> {
-  return {
-    createMachine: (config) => {
-      const machine = createStepMachine({ id: definition.id, ...config }, Object.keys(definition.steps));
-      const info = { ...definition, hash: '0', timePlan: { laterMs: () => 0, totalMs: () => 0 } };
-      return Object.defineProperty(machine, workflowKey, { value: info }) as never;
-    },
-  };
+  // One cast, from what XState infers for any config to what the types above say about this one.
+  return { createMachine: (config) => compileWorkflow(definition, config as RawNode) as never };
 }

@@ -110,6 +110,9 @@ export interface CodeStep<
 /** Every kind of step. As a type parameter's bound it takes a step of any input and output. */
 export type Step = ClassifyStep | ReasonStep | ExecuteStep | CodeStep;
 
+/** The steps of a workflow by name. */
+export type Steps = Readonly<Record<string, Step>>;
+
 /** The steps that ask a model. */
 export type ModelStep = Exclude<Step, CodeStep>;
 

@@ -1,6 +1,26 @@
 import type { z } from 'zod';
-import type { AnyStateMachine } from '../xstate/types.ts';
-import type { Budget, Step } from './step.ts';
+import type { AnyStateMachine, MachineContext } from '../xstate/types.ts';
+import type { Budget, Step, Steps } from './step.ts';
+
+/** What `setupWorkflow` takes. */
+export interface WorkflowDefinition<
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+  Context extends z.ZodType<MachineContext> = z.ZodType<MachineContext>,
+  S extends Steps = Steps,
+> {
+  /** Names the workflow in records, events and learned times. A letter, then letters, digits, `_` or `-`. */
+  readonly id: string;
+  /** A run's input. The machine's `context` is given the parsed value. */
+  readonly input: Input;
+  /** The machine's output; the run ends with the parsed value. */
+  readonly output: Output;
+  /** Gives the context its type. What stands in it is recorded, so it has to be JSON. */
+  readonly context: Context;
+  readonly budget: Budget;
+  /** By name. States invoke them as `src`. */
+  readonly steps: S;
+}
 
 /** Where `createMachine` leaves the workflow's own part. A registered symbol, so that duplicate installs find it. */
 export const workflowKey: unique symbol = Symbol.for('paceline.workflow');
@@ -25,14 +45,17 @@ export interface WorkflowInfo<In = unknown, Out = unknown> {
  * to find what must be left over for later steps.
  */
 export interface TimePlan {
-  /** Sum of expected times of the steps that follow `invokeId` on the cheapest path over success edges to a final state not tagged `degraded`. */
+  /**
+   * Expected time in milliseconds of the steps that follow `invokeId`, on the cheapest path over success edges to a final
+   * state not tagged `degraded`; if no path leads to one, to any final state. 0 for an unknown id.
+   */
   laterMs(invokeId: string, expectedMs: (step: string) => number): number;
   /** The same from the start of the machine: the whole cheapest successful path. */
   totalMs(expectedMs: (step: string) => number): number;
 }
 
 /** A machine made by `setupWorkflow(...).createMachine(...)`: takes `In`, ends with `Out`. */
-export type Workflow<In = never, Out = unknown> = AnyStateMachine & {
+export type Workflow<In = unknown, Out = unknown> = AnyStateMachine & {
   readonly [workflowKey]: WorkflowInfo<In, Out>;
 };
 

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { RawNode } from './chart.ts';
+import type { Step } from './step.ts';
+
+export interface Hashed {
+  readonly id: string;
+  readonly config: RawNode;
+  readonly steps: Readonly<Record<string, Step>>;
+}
+
+/**
+ * SHA-256, in hex, of what decides how a recorded run goes on: the machine, and of each step its kind, labels, effects
+ * and schemas. Left out on purpose: prompts, bodies, routes and limits, so that a better prompt or a longer limit can be
+ * deployed under running runs.
+ *
+ * The machine's functions (guards, assigns, mappers) count by their source text, without white space. That notices an
+ * edited guard, and costs this: a function that calls a helper does not show the helper's change, and another compiler
+ * or minifier gives another hash.
+ */
+export function workflowHash({ id, config, steps }: Hashed): string {
+  const recorded = {
+    id,
+    machine: plain(config),
+    steps: Object.entries(steps).toSorted(byName).map(stepShape),
+  };
+  return createHash('sha256').update(JSON.stringify(recorded)).digest('hex');
+}
+
+function stepShape([name, step]: readonly [string, Step]): unknown {
+  return {
+    name,
+    kind: step.kind,
+    input: schemaShape(step.input),
+    // A classification's schema says no more than its labels.
+    output: step.kind === 'classify' ? step.labels : schemaShape(step.output),
+    effect: step.kind === 'code' ? step.effect : undefined,
+    tools:
+      step.kind === 'execute'
+        ? Object.entries(step.tools)
+            .toSorted(byName)
+            .map(([tool, { effect, input }]) => ({ tool, effect, input: schemaShape(input) }))
+        : undefined,
+  };
+}
+
+function schemaShape(schema: z.ZodType): unknown {
+  return plain(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+}
+
+/** What XState's own action and guard objects carry beside the author's part. It changes with XState's version. */
+const XSTATE_INTERNALS = new Set(['resolve', 'execute', 'retryResolve', 'check']);
+
+/** The value as JSON with sorted keys and with functions as text. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'function') {
+    const isXState = 'execute' in value || 'resolve' in value || 'check' in value;
+    return { source: isXState ? undefined : value.toString().replace(/\s+/g, ''), ...plainEntries(value) };
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  return typeof value === 'object' && value !== null ? plainEntries(value) : value;
+}
+
+function plainEntries(value: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !XSTATE_INTERNALS.has(key))
+      .toSorted(byName)
+      .map(([key, part]) => [key, plain(part)]),
+  );
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

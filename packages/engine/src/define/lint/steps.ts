@@ -1,0 +1,118 @@
+import { answerSchema, toolSpecsOf } from '../schema.ts';
+import type { AttemptLimits } from '@paceline/gateway';
+import type { ClassifyStep, Effect, ExecuteStep, ModelStep, Step } from '../step.ts';
+import { NAME, NAME_RULE } from './subject.ts';
+import type { Rule } from './subject.ts';
+
+/** The workflow's id, budget and steps. */
+export const lintDefinition: Rule = ({ definition: { id, budget, steps } }) => [
+  ...nameProblems('the workflow id', id),
+  ...positive('budget.totalMs', budget.totalMs),
+  ...positive('budget.usd', budget.usd),
+  ...Object.entries(steps).flatMap(([name, step]) => [
+    ...nameProblems('the step name', name),
+    ...stepProblems(step).map((problem) => `In step \`${name}\`: ${problem}`),
+  ]),
+];
+
+function stepProblems(step: Step): readonly string[] {
+  const problems = [...positive('totalMs', step.totalMs), ...positive('expectedMs', step.expectedMs)];
+  if (step.expectedMs !== undefined && step.totalMs !== undefined && step.expectedMs > step.totalMs) {
+    problems.push(
+      `it is expected to take ${step.expectedMs} ms but may take ${step.totalMs} ms. Raise \`totalMs\` or lower \`expectedMs\`.`,
+    );
+  }
+  switch (step.kind) {
+    case 'classify':
+      return [...problems, ...modelProblems(step), ...labelProblems(step)];
+    case 'reason':
+      return [...problems, ...modelProblems(step)];
+    case 'execute':
+      return [...problems, ...modelProblems(step), ...toolProblems(step)];
+    case 'code':
+      return [...problems, ...attemptProblems(step)];
+  }
+}
+
+function modelProblems(step: ModelStep): readonly string[] {
+  const limits: AttemptLimits = step.limits ?? {};
+  return [
+    ...Object.entries(limits).flatMap(([name, limit]) => positive(`limits.${name}`, limit)),
+    ...count('maxOutputTokens', step.maxOutputTokens, Number.MAX_SAFE_INTEGER),
+    ...(step.temperature === undefined || (step.temperature >= 0 && step.temperature <= 2)
+      ? []
+      : [`\`temperature\` is ${step.temperature}. Give a number from 0 to 2.`]),
+    ...(step.kind === 'classify' ? [] : shownToModel('output', () => answerSchema(step))),
+  ];
+}
+
+function labelProblems({ labels }: ClassifyStep): readonly string[] {
+  const problems: string[] = [];
+  if (labels.length < 2) problems.push('there is nothing to choose. Give at least two `labels`.');
+  if (labels.some((label) => label.trim() === '')) problems.push('a label is empty. Name or remove it.');
+  for (const label of repeated(labels)) problems.push(`the label \`${label}\` stands twice. Remove one.`);
+  return problems;
+}
+
+function toolProblems(step: ExecuteStep): readonly string[] {
+  return [
+    ...count('maxToolCalls', step.maxToolCalls, 100),
+    ...Object.entries(step.tools).flatMap(([name, tool]) => [
+      ...nameProblems('the tool name', name),
+      ...[
+        ...(tool.description.trim() === ''
+          ? ['it has no description. Say when the model should call it.']
+          : []),
+        ...positive('toolMs', tool.toolMs),
+        ...attemptProblems(tool),
+      ].map((problem) => `tool \`${name}\`: ${problem}`),
+    ]),
+    ...shownToModel('tools', () => toolSpecsOf(step)),
+  ];
+}
+
+function attemptProblems({
+  effect,
+  attempts,
+}: {
+  readonly effect: Effect;
+  readonly attempts?: number;
+}): readonly string[] {
+  if (effect === 'once' && attempts !== undefined && attempts !== 1) {
+    return [
+      `its effect is \`once\` but it may be tried ${attempts} times. Leave \`attempts\` out, or make the effect \`idempotent\`.`,
+    ];
+  }
+  return count('attempts', attempts, 20);
+}
+
+/** Models are shown JSON Schema, which cannot say everything that zod can. */
+function shownToModel(part: string, show: () => unknown): readonly string[] {
+  try {
+    show();
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [
+      `\`${part}\` cannot be shown to a model: ${reason}. Use a JSON type, such as an ISO string for a date.`,
+    ];
+  }
+}
+
+function nameProblems(what: string, name: string): readonly string[] {
+  return NAME.test(name) ? [] : [`\`${name}\` will not do as ${what}. ${NAME_RULE}`];
+}
+
+function positive(name: string, value: number | undefined): readonly string[] {
+  const fits = value === undefined || (Number.isFinite(value) && value > 0);
+  return fits ? [] : [`\`${name}\` is ${value}. Give a number above 0, or leave it out for the default.`];
+}
+
+function count(name: string, value: number | undefined, max: number): readonly string[] {
+  const fits = value === undefined || (Number.isInteger(value) && value >= 1 && value <= max);
+  return fits ? [] : [`\`${name}\` is ${value}. Give a whole number from 1 to ${max}.`];
+}
+
+function repeated(values: readonly string[]): ReadonlySet<string> {
+  return new Set(values.filter((value, index) => values.indexOf(value) !== index));
+}
