@@ -1,10 +1,15 @@
 import type { Gateway } from '@paceline/gateway';
+import { AbortReason, systemClock, systemRandom } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
 import type { Workflow } from './define/workflow.ts';
 import type { EngineEvent, EngineEvents } from './events.ts';
+import { memoryJournal } from './journal/memory-store.ts';
 import type { JournalStore } from './journal/store.ts';
+import { ActiveRuns } from './run/active-runs.ts';
+import { EventLog } from './run/event-log.ts';
 import type { RunOutcome } from './run/outcome.ts';
+import type { RunOptions } from './run/run.ts';
 
 export interface EngineOptions {
   readonly gateway: Gateway;
@@ -15,20 +20,10 @@ export interface EngineOptions {
   /** @default systemRandom */
   readonly random?: Random;
   /**
-   * Development aid: after every run, fold its journal again and compare; a difference means a guard, `assign` or input
-   * mapper is not pure, and the run fails `MACHINE_FAILED`. @default false
+   * Development aid: after every run, fold its journal again and compare. A difference means that a guard, `assign` or
+   * mapper is not pure; `result` then rejects with `WORKFLOW_INVALID`, naming the value. @default false
    */
   readonly replayCheck?: boolean;
-}
-
-export interface RunOptions {
-  /** Tightens the workflow's `budget.totalMs` for this run. */
-  readonly deadlineMs?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Aborting it cancels the run. */
-  readonly signal?: AbortSignal;
-  /** The caller's own id; starting a second run with it fails with `RUN_EXISTS`. @default a random one */
-  readonly runId?: string;
 }
 
 /** Runs workflows. Several engines may live in one process; they share nothing. */
@@ -49,7 +44,7 @@ export interface Engine {
     options?: RunOptions,
   ): RunHandle<Output>;
   readonly events: EventEmitter<EngineEvents>;
-  /** Takes no further runs, waits up to `drainMs` for those in flight (default 0), cancels the rest, closes the journal. */
+  /** Takes no further runs, waits up to `drainMs` for those in flight (default 0), cancels the rest and waits for their ends. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
@@ -62,4 +57,40 @@ export interface RunHandle<Output> {
   cancel(reason?: string): void;
 }
 
-export declare function createEngine(options: EngineOptions): Engine;
+/** Everything that is not handed in comes from its default. The gateway and the journal stay the caller's to close. */
+export function createEngine({
+  gateway,
+  journal = memoryJournal(),
+  clock = systemClock,
+  random = systemRandom,
+  replayCheck = false,
+}: EngineOptions): Engine {
+  const runs = new ActiveRuns({ gateway, journal, clock, random, replayCheck });
+
+  function start<Input, Output>(
+    workflow: Workflow<Input, Output>,
+    input: Input,
+    options: RunOptions = {},
+  ): RunHandle<Output> {
+    const log = new EventLog();
+    const run = runs.start({ workflow, input, options, onEvent: (event) => log.push(event) });
+    const result = run.result.finally(() => log.close());
+    // Whoever only reads the events must not be brought down by a result nobody awaits.
+    result.catch(() => {});
+    return {
+      runId: run.runId,
+      result: result as Promise<RunOutcome<Output>>,
+      events: log,
+      cancel: (reason = 'Cancelled by the caller.') => run.cancel(new AbortReason('user', reason)),
+    };
+  }
+
+  return {
+    start,
+    run<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options: RunOptions = {}) {
+      return runs.start({ workflow, input, options }).result as Promise<RunOutcome<Output>>;
+    },
+    events: runs.events,
+    close: ({ drainMs = 0 } = {}) => runs.close(drainMs),
+  };
+}

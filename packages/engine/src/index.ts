@@ -17,9 +17,10 @@ export type {
   Tool,
 } from './define/step.ts';
 export type { Workflow, WorkflowInfo } from './define/workflow.ts';
-export type { Engine, EngineOptions, RunHandle, RunOptions } from './engine.ts';
+export type { Engine, EngineOptions, RunHandle } from './engine.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
 export type { Batch, JournalStore } from './journal/store.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
 export type { Failure, JournalEntry, RunRecord, RunStatus, Spend } from './run/record.ts';
+export type { RunOptions } from './run/run.ts';

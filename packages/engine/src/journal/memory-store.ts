@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../run/record.ts';
-import type { JournalStore } from './store.ts';
+import type { Batch, JournalStore, RunFilter } from './store.ts';
 
 export interface MemoryJournalOptions {
   /** Ended runs that are kept; beyond it the one that ended first is forgotten. Minimum 0. @default 1_000 */
@@ -17,77 +17,79 @@ interface StoredRun {
  * A journal that forgets everything when the process ends. Values are kept as they are given, not copied: nobody may
  * change a batch after handing it over.
  */
-export function memoryJournal({ retainRuns = 1_000 }: MemoryJournalOptions = {}): JournalStore {
-  const runs = new Map<string, StoredRun>();
-  /** In the order they ended. */
-  const ended = new Set<string>();
-
-  const retire = (runId: string): void => {
-    ended.add(runId);
-    for (const oldest of ended) {
-      if (ended.size <= retainRuns) return;
-      ended.delete(oldest);
-      runs.delete(oldest);
-    }
-  };
-
-  return {
-    async create({ entry, record }) {
-      const { runId } = record;
-      if (runs.has(runId)) throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
-      runs.set(runId, { record, epoch: 1, entries: [entry] });
-      if (record.status !== 'running') retire(runId);
-      return { runId, epoch: 1 };
-    },
-
-    async commit(fence, { entry, record }) {
-      const run = runs.get(fence.runId);
-      if (run === undefined || !owns(fence, run) || entry.seq !== run.record.seq + 1) {
-        throw new EngineError(
-          'FENCED',
-          `Run ${fence.runId} has another owner, or is past entry ${entry.seq}.`,
-        );
-      }
-      run.record = record;
-      run.entries.push(entry);
-      if (record.status !== 'running') retire(fence.runId);
-    },
-
-    async load(runId) {
-      return runs.get(runId)?.record;
-    },
-
-    async *entries(runId, fromSeq = 1) {
-      // By index, so that a reader may follow a run that is still being written.
-      const entries = runs.get(runId)?.entries ?? [];
-      for (let at = fromSeq - 1; at < entries.length; at++) yield entries[at] as JournalEntry;
-    },
-
-    async claim(runId) {
-      const run = runs.get(runId);
-      if (run === undefined || run.record.status !== 'running') return undefined;
-      run.epoch++;
-      return { record: run.record, fence: { runId, epoch: run.epoch } };
-    },
-
-    async list({ unfinished = false, limit = Number.POSITIVE_INFINITY }) {
-      const found: RunSummary[] = [];
-      for (const { record } of runs.values()) {
-        if (found.length >= limit) break;
-        if (!unfinished || record.status === 'running') found.push(summary(record));
-      }
-      return found;
-    },
-
-    async close() {
-      runs.clear();
-      ended.clear();
-    },
-  };
+export function memoryJournal(options: MemoryJournalOptions = {}): JournalStore {
+  return new MemoryJournal(options.retainRuns ?? 1_000);
 }
 
-const owns = (fence: Fence, run: StoredRun): boolean => fence.epoch === run.epoch;
+class MemoryJournal implements JournalStore {
+  private readonly runs = new Map<string, StoredRun>();
+  /** In the order they ended. */
+  private readonly ended = new Set<string>();
+  private readonly retainRuns: number;
 
-function summary({ runId, workflowId, status, seq, startedEpochMs }: RunRecord): RunSummary {
+  constructor(retainRuns: number) {
+    this.retainRuns = retainRuns;
+  }
+
+  async create({ entry, record }: Batch): Promise<Fence> {
+    const { runId } = record;
+    if (this.runs.has(runId)) throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
+    this.runs.set(runId, { record, epoch: 1, entries: [entry] });
+    this.forgetOldest(record);
+    return { runId, epoch: 1 };
+  }
+
+  async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
+    const run = this.runs.get(runId);
+    if (run === undefined || run.epoch !== epoch || run.record.seq + 1 !== entry.seq) {
+      throw new EngineError('FENCED', `Entry ${entry.seq} of run ${runId} comes from a former owner.`);
+    }
+    run.record = record;
+    run.entries.push(entry);
+    this.forgetOldest(record);
+  }
+
+  async load(runId: string): Promise<RunRecord | undefined> {
+    return this.runs.get(runId)?.record;
+  }
+
+  async *entries(runId: string, fromSeq = 1): AsyncGenerator<JournalEntry> {
+    for (const entry of this.runs.get(runId)?.entries.slice(fromSeq - 1) ?? []) yield entry;
+  }
+
+  async claim(runId: string): Promise<{ record: RunRecord; fence: Fence } | undefined> {
+    const run = this.runs.get(runId);
+    if (run === undefined || run.record.status !== 'running') return undefined;
+    run.epoch++;
+    return { record: run.record, fence: { runId, epoch: run.epoch } };
+  }
+
+  async list({
+    unfinished = false,
+    limit = Number.POSITIVE_INFINITY,
+  }: RunFilter): Promise<readonly RunSummary[]> {
+    return [...this.runs.values()]
+      .filter(({ record }) => !unfinished || record.status === 'running')
+      .slice(0, limit)
+      .map(({ record }) => summaryOf(record));
+  }
+
+  async close(): Promise<void> {
+    this.runs.clear();
+    this.ended.clear();
+  }
+
+  private forgetOldest({ runId, status }: RunRecord): void {
+    if (status === 'running') return;
+    this.ended.add(runId);
+    for (const oldest of this.ended) {
+      if (this.ended.size <= this.retainRuns) return;
+      this.ended.delete(oldest);
+      this.runs.delete(oldest);
+    }
+  }
+}
+
+function summaryOf({ runId, workflowId, status, seq, startedEpochMs }: RunRecord): RunSummary {
   return { runId, workflowId, status, seq, startedEpochMs };
 }

@@ -27,6 +27,14 @@ export interface JournalStore {
   entries(runId: string, fromSeq?: number): AsyncIterable<JournalEntry>;
   /** Takes an unfinished run over from a dead owner: older fences are refused from now on. */
   claim(runId: string): Promise<{ readonly record: RunRecord; readonly fence: Fence } | undefined>;
-  list(filter: { readonly unfinished?: boolean; readonly limit?: number }): Promise<readonly RunSummary[]>;
+  /** Runs in the order of their creation. */
+  list(filter: RunFilter): Promise<readonly RunSummary[]>;
   close(): Promise<void>;
+}
+
+export interface RunFilter {
+  /** Only runs whose status is `running`. @default false */
+  readonly unfinished?: boolean;
+  /** @default no limit */
+  readonly limit?: number;
 }

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '@paceline/gateway';
-import type { Failure, Spend } from './record.ts';
+import type { Failure, RunRecord, Spend } from './record.ts';
+import { NO_SPEND } from './spend.ts';
 
 /** How a run ended. A run that fails is an outcome, not an exception. */
 export type RunOutcome<Output> = RunReport &
@@ -33,4 +34,34 @@ export interface StepReport {
   readonly ms: number;
   readonly attempts: readonly AttemptRecord[];
   readonly failure?: Failure;
+}
+
+/** What the record does not know about how a run went. */
+export interface RunTiming {
+  readonly ms: number;
+  /** The run's budget of time, in milliseconds. */
+  readonly totalMs: number;
+  readonly steps: readonly StepReport[];
+}
+
+/** What the caller gets. `record` has to be that of a run that has ended. */
+export function outcomeOf(record: RunRecord, { ms, totalMs, steps }: RunTiming): RunOutcome<unknown> {
+  const { runId, status, spend, capUsd, outputs, output, failure } = record;
+  const withinCap = capUsd === null || spend.knownUsd <= capUsd;
+  const withinBudget = ms <= totalMs && failure?.code !== 'DEADLINE_EXCEEDED' && withinCap;
+  const report: RunReport = { runId, ms, withinBudget, spend, steps };
+  if (status === 'succeeded' || status === 'degraded') return { ...report, ok: true, status, output };
+  return {
+    ...report,
+    ok: false,
+    status: status as 'failed' | 'cancelled',
+    error: failure as Failure,
+    partial: outputs,
+  };
+}
+
+/** The outcome of a run that was refused before anything of it was recorded. */
+export function refusedOutcome(runId: string, error: Failure): RunOutcome<unknown> {
+  const report = { runId, ms: 0, withinBudget: true, spend: NO_SPEND, steps: [] };
+  return { ...report, ok: false, status: 'failed', error, partial: {} };
 }

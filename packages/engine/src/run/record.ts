@@ -19,6 +19,7 @@ export interface RunRecord {
   readonly snapshot: Json;
   /** Steps in flight by invoke id. */
   readonly pending: Readonly<Record<string, PendingStep>>;
+  /** Timers running by timer id. */
   readonly timers: Readonly<Record<string, PendingTimer>>;
   /** Visits so far by invoke id; part of the idempotency key. */
   readonly visits: Readonly<Record<string, number>>;
@@ -49,6 +50,8 @@ export interface PendingStep {
 }
 
 export interface PendingTimer {
+  /** Fences its due event: one that was set again under the same id is another timer. */
+  readonly token: string;
   readonly id: string;
   readonly dueEpochMs: number;
   /** The event the machine is to be given, as XState scheduled it. */
@@ -62,6 +65,7 @@ export type StepProgress =
   | {
       readonly type: 'tool-end';
       readonly toolCallId: string;
+      readonly tool: string;
       readonly result: Json;
       readonly isError: boolean;
     };
@@ -71,6 +75,7 @@ export interface Spend {
   readonly knownUsd: number;
   /** Attempts whose price is unknown; while above 0 the true cost is higher than `knownUsd`. */
   readonly unpricedAttempts: number;
+  /** Model calls of which at least one attempt was made. */
   readonly calls: number;
   readonly attempts: number;
   readonly retries: number;
@@ -110,8 +115,12 @@ export type RunEvent =
       readonly failure: Failure;
       readonly attempts: readonly AttemptRecord[];
     }
-  | { readonly type: 'timer-due'; readonly timerId: string }
-  | { readonly type: 'signal'; readonly name: string; readonly payload: Json }
+  /**
+   * A step that nobody waits for any more has come to rest: what its attempts had cost by then. The only event a run
+   * takes after its end.
+   */
+  | { readonly type: 'step-stopped'; readonly token: string; readonly attempts: readonly AttemptRecord[] }
+  | { readonly type: 'timer-due'; readonly token: string }
   | { readonly type: 'cancel'; readonly reason: string }
   | { readonly type: 'deadline' };
 
@@ -127,7 +136,7 @@ export type RunEffect =
   | { readonly type: 'step-start'; readonly pending: PendingStep }
   | { readonly type: 'step-abort'; readonly token: string }
   | { readonly type: 'timer-set'; readonly timer: PendingTimer }
-  | { readonly type: 'timer-cancel'; readonly timerId: string }
+  | { readonly type: 'timer-cancel'; readonly token: string }
   | { readonly type: 'run-end' };
 
 /** Proof of ownership; a higher epoch refuses every lower one. */

@@ -1,0 +1,104 @@
+import type { GatewayEvents } from '@paceline/gateway';
+import { AbortReason, randomId } from '@paceline/resilience';
+import { EventEmitter } from 'eventemitter3';
+import { isWorkflow } from '../define/workflow.ts';
+import { EngineError } from '../errors.ts';
+import type { EngineEvent, EngineEvents } from '../events.ts';
+import type { RunOutcome } from './outcome.ts';
+import { startRun } from './run.ts';
+import type { ActiveRun, RunHost, RunOptions } from './run.ts';
+
+/** An order as the engine's caller gives it. */
+export interface NewRun {
+  readonly workflow: unknown;
+  readonly input: unknown;
+  readonly options: RunOptions;
+  /** Told the run's events besides the engine's listeners. */
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+export interface StartedRun {
+  readonly runId: string;
+  /** @throws EngineError for misuse: `ENGINE_CLOSED`, `WORKFLOW_INVALID`, `RUN_EXISTS` */
+  readonly result: Promise<RunOutcome<unknown>>;
+  cancel(reason: AbortReason): void;
+}
+
+type AttemptEnd = GatewayEvents['attempt-end'][0];
+
+/** The runs in flight of one engine: who is let in, who hears of them, how they are brought to an end. */
+export class ActiveRuns {
+  readonly events = new EventEmitter<EngineEvents>();
+  private readonly host: RunHost;
+  private readonly active = new Map<string, ActiveRun>();
+  private closed = false;
+
+  constructor(host: RunHost) {
+    this.host = host;
+    host.gateway.events.on('attempt-end', this.relayAttempt);
+  }
+
+  start({ workflow, input, options, onEvent }: NewRun): StartedRun {
+    const runId = options.runId ?? randomId(this.host.random, 'run');
+    if (!isWorkflow(workflow)) return refused(runId, notAWorkflow());
+    const misuse = this.misuse(runId, options);
+    if (misuse !== undefined) return refused(runId, misuse);
+
+    const emit = (event: EngineEvent): void => {
+      onEvent?.(event);
+      this.emit(event);
+    };
+    const run = startRun({ runId, workflow, input, options, emit }, this.host);
+    this.active.set(runId, run);
+    const result = run.result.finally(() => this.active.delete(runId));
+    return { runId, result, cancel: (reason) => run.cancel(reason) };
+  }
+
+  /** Takes no further runs; gives those in flight `drainMs`, then cancels them and waits for their ends. */
+  async close(drainMs: number): Promise<void> {
+    this.closed = true;
+    const { clock, gateway } = this.host;
+    const patience = clock.setTimer(drainMs, () => {
+      for (const run of this.active.values())
+        run.cancel(new AbortReason('shutdown', 'The engine was closed.'));
+    });
+    await Promise.allSettled([...this.active.values()].map(({ result }) => result));
+    patience.cancel();
+    gateway.events.off('attempt-end', this.relayAttempt);
+  }
+
+  private misuse(runId: string, { deadlineMs }: RunOptions): Error | undefined {
+    if (this.closed) return new EngineError('ENGINE_CLOSED', 'The engine takes no further runs.');
+    if (this.active.has(runId)) return new EngineError('RUN_EXISTS', `Run ${runId} is in flight already.`);
+    if (deadlineMs !== undefined && !(deadlineMs > 0)) {
+      return new TypeError(`Expected \`deadlineMs\` to be a number above 0, got ${String(deadlineMs)}`);
+    }
+    return undefined;
+  }
+
+  private readonly relayAttempt = ({ call, record }: AttemptEnd): void => {
+    this.active.get(call.runId)?.tell({ type: 'attempt-end', step: call.step, record });
+  };
+
+  private emit(event: EngineEvent): void {
+    try {
+      (this.events as unknown as EventEmitter<Record<string, [EngineEvent]>>).emit(event.type, event);
+    } catch (error) {
+      // A listener's mistake is its owner's to hear of, and no reason for the run to fail.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+function refused(runId: string, error: Error): StartedRun {
+  return { runId, result: Promise.reject(error), cancel: () => {} };
+}
+
+function notAWorkflow(): EngineError {
+  return new EngineError(
+    'WORKFLOW_INVALID',
+    'That is no workflow: make one with setupWorkflow(...).createMachine(...).',
+  );
+}

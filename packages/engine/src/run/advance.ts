@@ -1,0 +1,193 @@
+import { workflowInfo } from '../define/workflow.ts';
+import type { Workflow } from '../define/workflow.ts';
+import type { Batch } from '../journal/store.ts';
+import type { Change } from './ending.ts';
+import { endRun } from './ending.ts';
+import { enterMachine, tellMachine } from './macrostep.ts';
+import type { PendingStep, RunEffect, RunEvent, RunRecord, StepProgress } from './record.ts';
+import { addSpend, NO_SPEND } from './spend.ts';
+
+export interface AdvanceArgs {
+  readonly workflow: Workflow;
+  /** `null` before the run's first event. */
+  readonly record: RunRecord | null;
+  readonly event: RunEvent;
+  /** Wall time of the event: stamped on its entry, and where timers start to count. */
+  readonly nowEpochMs: number;
+}
+
+export interface Advance {
+  /** To be made durable before any effect starts. */
+  readonly batch: Batch;
+  /** In the order they are to be carried out. */
+  readonly effects: readonly RunEffect[];
+}
+
+/**
+ * What one event does to a run, and which effects it asks for. Pure: no clock, no I/O; the same arguments give the same
+ * result, which is what recovery, replay and every driver rely on.
+ *
+ * @returns `null` for an event that the run does not take: a completion or a timer whose token is not in flight (late,
+ *   repeated or foreign), anything but `step-stopped` after the end, a second start. Nothing is recorded for it.
+ */
+export function advance({ workflow, record, event, nowEpochMs }: AdvanceArgs): Advance | null {
+  const change =
+    event.type === 'run-start'
+      ? startRun(workflow, record, { event, nowEpochMs })
+      : record && takeEvent(workflow, { ...record, seq: record.seq + 1 }, { event, nowEpochMs });
+  if (change === null) return null;
+  const { runId, seq } = change.record;
+  return {
+    batch: { entry: { runId, seq, atEpochMs: nowEpochMs, event }, record: change.record },
+    effects: change.effects,
+  };
+}
+
+/** An event and its time. */
+interface Occurrence<Event extends RunEvent> {
+  readonly event: Event;
+  readonly nowEpochMs: number;
+}
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
+
+function startRun(
+  workflow: Workflow,
+  existing: RunRecord | null,
+  { event, nowEpochMs }: Occurrence<EventOf<'run-start'>>,
+): Change | null {
+  if (existing !== null) return null;
+  const { id, hash } = workflowInfo(workflow);
+  const record: RunRecord = {
+    runId: event.runId,
+    workflowId: id,
+    workflowHash: hash,
+    status: 'running',
+    seq: 1,
+    input: event.input,
+    labels: event.labels,
+    snapshot: null,
+    pending: {},
+    timers: {},
+    visits: {},
+    startedEpochMs: nowEpochMs,
+    expiresEpochMs: nowEpochMs + event.totalMs,
+    capUsd: event.capUsd,
+    spend: NO_SPEND,
+    outputs: {},
+  };
+  return enterMachine(workflow, record, nowEpochMs);
+}
+
+function takeEvent(
+  workflow: Workflow,
+  record: RunRecord,
+  { event, nowEpochMs }: Occurrence<RunEvent>,
+): Change | null {
+  if (event.type === 'step-stopped') return stepStopped(record, event);
+  if (record.status !== 'running') return null;
+  switch (event.type) {
+    case 'run-start':
+      return null;
+    case 'step-progress':
+      return stepProgress(record, event);
+    case 'step-done':
+      return stepDone(workflow, record, { event, nowEpochMs });
+    case 'step-failed':
+      return stepFailed(workflow, record, { event, nowEpochMs });
+    case 'timer-due':
+      return timerDue(workflow, record, { event, nowEpochMs });
+    case 'cancel':
+      return endRun(record, { status: 'cancelled', failure: { code: 'CANCELLED', message: event.reason } });
+    case 'deadline':
+      return endRun(record, { status: 'failed', failure: deadlinePassed(record) });
+  }
+}
+
+function stepStopped(record: RunRecord, { token, attempts }: EventOf<'step-stopped'>): Change | null {
+  // Still in flight: it has to end as a step does.
+  if (pendingByToken(record, token) !== undefined) return null;
+  return { record: { ...record, spend: addSpend(record.spend, attempts) }, effects: [] };
+}
+
+function stepProgress(record: RunRecord, { token, progress }: EventOf<'step-progress'>): Change | null {
+  const pending = pendingByToken(record, token);
+  if (pending === undefined) return null;
+  const grown: PendingStep = { ...pending, progress: [...pending.progress, progress] };
+  return {
+    record: {
+      ...record,
+      pending: { ...record.pending, [pending.invokeId]: grown },
+      spend: addSpend(record.spend, attemptsOf(progress)),
+    },
+    effects: [],
+  };
+}
+
+function attemptsOf(progress: StepProgress) {
+  return progress.type === 'turn' ? progress.attempts : [];
+}
+
+function stepDone(
+  workflow: Workflow,
+  record: RunRecord,
+  { event, nowEpochMs }: Occurrence<EventOf<'step-done'>>,
+): Change | null {
+  const pending = pendingByToken(record, event.token);
+  if (pending === undefined) return null;
+  const { invokeId, step } = pending;
+  const done: RunRecord = {
+    ...record,
+    pending: without(record.pending, invokeId),
+    outputs: { ...record.outputs, [step]: event.output },
+    spend: addSpend(record.spend, event.attempts),
+  };
+  const machineEvent = { type: `xstate.done.actor.${invokeId}`, output: event.output, actorId: invokeId };
+  return tellMachine(workflow, done, { machineEvent, nowEpochMs });
+}
+
+function stepFailed(
+  workflow: Workflow,
+  record: RunRecord,
+  { event, nowEpochMs }: Occurrence<EventOf<'step-failed'>>,
+): Change | null {
+  const pending = pendingByToken(record, event.token);
+  if (pending === undefined) return null;
+  const { invokeId } = pending;
+  const failed: RunRecord = {
+    ...record,
+    pending: without(record.pending, invokeId),
+    spend: addSpend(record.spend, event.attempts),
+  };
+  const machineEvent = { type: `xstate.error.actor.${invokeId}`, error: event.failure, actorId: invokeId };
+  return tellMachine(workflow, failed, { machineEvent, nowEpochMs });
+}
+
+function timerDue(
+  workflow: Workflow,
+  record: RunRecord,
+  { event, nowEpochMs }: Occurrence<EventOf<'timer-due'>>,
+): Change | null {
+  const timer = Object.values(record.timers).find(({ token }) => token === event.token);
+  if (timer === undefined) return null;
+  const fired: RunRecord = { ...record, timers: without(record.timers, timer.id) };
+  return tellMachine(workflow, fired, { machineEvent: timer.event, nowEpochMs });
+}
+
+function deadlinePassed({ pending, startedEpochMs, expiresEpochMs }: RunRecord) {
+  const steps = Object.values(pending).map(({ step }) => `\`${step}\``);
+  const during = steps.length === 0 ? '' : ` during ${steps.join(' and ')}`;
+  return {
+    code: 'DEADLINE_EXCEEDED',
+    message: `The run's ${expiresEpochMs - startedEpochMs} ms were over${during}.`,
+  };
+}
+
+function pendingByToken(record: RunRecord, token: string): PendingStep | undefined {
+  return Object.values(record.pending).find((pending) => pending.token === token);
+}
+
+function without<T>(all: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _, ...rest } = all;
+  return rest;
+}

@@ -1,0 +1,17 @@
+import { check } from '../define/schema.ts';
+import type { CodeStep } from '../define/step.ts';
+import { EngineError } from '../errors.ts';
+import { runBody } from './body.ts';
+import type { StepRun } from './step-run.ts';
+
+export async function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
+  const name = run.pending.step;
+  const { effect, attempts } = step;
+  const returned = await runBody({ name, effect, attempts, run: (args) => step.run(args) }, input, run);
+  const output = check(step.output, returned);
+  if (output.ok) return output.value;
+  throw new EngineError(
+    'STEP_FAILED',
+    `What \`${name}\` returned does not fit its output: ${output.problem}`,
+  );
+}

@@ -1,0 +1,167 @@
+import { AbortReason } from '@paceline/resilience';
+import type { Timer } from '@paceline/resilience';
+import type { Workflow } from '../define/workflow.ts';
+import type { Batch, JournalStore } from '../journal/store.ts';
+import { advance } from './advance.ts';
+import { Inbox } from './inbox.ts';
+import type { Letter } from './inbox.ts';
+import type { StepReport } from './outcome.ts';
+import type { Fence, PendingStep, PendingTimer, RunEffect, RunEvent, RunRecord } from './record.ts';
+import type { RunContext } from './step-run.ts';
+import type { Tell } from './tell.ts';
+import { Visit } from './visit.ts';
+
+export interface DriverOptions {
+  readonly workflow: Workflow;
+  readonly context: RunContext;
+  readonly journal: JournalStore;
+  readonly tell: Tell;
+}
+
+/** A moment on both clocks: what the journal is told, and from where this process measures. */
+interface Moment {
+  readonly epochMs: number;
+  readonly monotonicMs: number;
+}
+
+/**
+ * Drives one run: takes its events one by one, makes each durable and only then carries out what it asks for. All
+ * knowledge about the run is in its record; here is only what works on it in this process.
+ */
+export class Driver {
+  /** Every visit that ended, in that order. */
+  readonly reports: StepReport[] = [];
+  private readonly options: DriverOptions;
+  private readonly inbox = new Inbox();
+  private readonly visits = new Map<string, Visit>();
+  private readonly timers = new Map<string, Timer>();
+  private record: RunRecord | null = null;
+  private fence: Fence | undefined;
+  private cancelled: AbortReason | undefined;
+
+  constructor(options: DriverOptions) {
+    this.options = options;
+  }
+
+  /**
+   * From `run-start` to the end and until everything it had begun has come to rest.
+   * @throws EngineError `RUN_EXISTS`, `FENCED` when another owner took the run over, and whatever the journal throws
+   */
+  async drive(start: Letter): Promise<RunRecord> {
+    const { clock, deadline } = this.options.context;
+    const expiry = clock.setTimer(deadline.atMs - clock.nowMs(), () => this.send({ type: 'deadline' }));
+    try {
+      let record = await this.take(start);
+      while (record?.status === 'running' || this.visits.size > 0) {
+        record = await this.take(await this.inbox.next());
+      }
+      return record as RunRecord;
+    } finally {
+      expiry.cancel();
+      this.letGo();
+    }
+  }
+
+  /** Stops what works in the same turn; the run's end follows through the inbox. */
+  cancel(reason: AbortReason): void {
+    this.cancelled ??= reason;
+    for (const visit of this.visits.values()) visit.abort(reason);
+    this.send({ type: 'cancel', reason: reason.message });
+  }
+
+  private send(event: RunEvent): void {
+    this.inbox.put({ event });
+  }
+
+  /** Advance, commit, then the effects: nothing is carried out, and nobody hears of it, before it is durable. */
+  private async take({ event, answered }: Letter): Promise<RunRecord | null> {
+    const { workflow, context } = this.options;
+    const now: Moment = { epochMs: context.clock.epochMs(), monotonicMs: context.clock.nowMs() };
+    const advanced = advance({ workflow, record: this.record, event, nowEpochMs: now.epochMs });
+    if (advanced === null) {
+      answered?.(false);
+      await this.keepCost(event);
+      return this.record;
+    }
+    this.record = advanced.batch.record;
+    await this.commit(advanced.batch);
+    answered?.(true);
+    for (const effect of advanced.effects) this.carryOut(effect, { event, now });
+    return this.record;
+  }
+
+  private async commit(batch: Batch): Promise<void> {
+    const { journal } = this.options;
+    if (this.fence === undefined) this.fence = await journal.create(batch);
+    else await journal.commit(this.fence, batch);
+  }
+
+  /** The run no longer waits for a step's result, but it has paid for it. */
+  private async keepCost(event: RunEvent): Promise<void> {
+    if ((event.type !== 'step-done' && event.type !== 'step-failed') || event.attempts.length === 0) return;
+    const { token, attempts } = event;
+    const ended = this.record?.status !== 'running';
+    try {
+      await this.take({ event: { type: 'step-stopped', token, attempts } });
+    } catch (error) {
+      // How the run ended is durable: a journal that fails now may lose this cost, not the caller the outcome.
+      if (!ended) throw error;
+    }
+  }
+
+  private carryOut(effect: RunEffect, cause: { readonly event: RunEvent; readonly now: Moment }): void {
+    switch (effect.type) {
+      case 'step-start':
+        return this.startVisit(effect.pending);
+      case 'step-abort':
+        return this.visits.get(effect.token)?.abort(this.cancelled ?? abortReason(cause.event));
+      case 'timer-set':
+        return this.startTimer(effect.timer, cause.now);
+      case 'timer-cancel':
+        this.timers.get(effect.token)?.cancel();
+        this.timers.delete(effect.token);
+        return;
+      case 'run-end':
+        // The loop sees it in the record.
+        return;
+    }
+  }
+
+  private startVisit(pending: PendingStep): void {
+    const { context, tell } = this.options;
+    const visit = new Visit(pending, {
+      context,
+      tell,
+      inbox: this.inbox,
+      onEnd: (report) => {
+        this.visits.delete(pending.token);
+        this.reports.push(report);
+      },
+    });
+    this.visits.set(pending.token, visit);
+    if (this.cancelled !== undefined) visit.abort(this.cancelled);
+    void visit.run();
+  }
+
+  private startTimer({ token, dueEpochMs }: PendingTimer, now: Moment): void {
+    const { clock } = this.options.context;
+    // Wall time may jump while the timer runs, so only the delay is taken from it, less what the commit took.
+    const delayMs = dueEpochMs - now.epochMs - (clock.nowMs() - now.monotonicMs);
+    const due = () => {
+      this.timers.delete(token);
+      this.send({ type: 'timer-due', token });
+    };
+    this.timers.set(token, clock.setTimer(delayMs, due));
+  }
+
+  /** Nothing of the run goes on in this process; only needed when it did not come to its end. */
+  private letGo(): void {
+    for (const timer of this.timers.values()) timer.cancel();
+    for (const visit of this.visits.values()) visit.abort(new AbortReason('superseded'));
+    this.inbox.refuseAll();
+  }
+}
+
+function abortReason(event: RunEvent): AbortReason {
+  return new AbortReason(event.type === 'deadline' ? 'deadline' : 'superseded');
+}

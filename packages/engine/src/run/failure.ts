@@ -1,0 +1,19 @@
+import { isGatewayError } from '@paceline/gateway';
+import { isAbortReason, isResilienceError } from '@paceline/resilience';
+import { isEngineError } from '../errors.ts';
+import type { Failure } from './record.ts';
+
+/** What a step threw, as the machine and the journal are to see it. */
+export function stepFailure(error: unknown, step: string): Failure {
+  return { code: codeOf(error), message: messageOf(error), step };
+}
+
+function codeOf(error: unknown): Failure['code'] {
+  if (isEngineError(error) || isGatewayError(error) || isResilienceError(error)) return error.code;
+  if (isAbortReason(error)) return error.abortCause === 'deadline' ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
+  return 'STEP_FAILED';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,106 @@
+import type { Json } from '@paceline/gateway';
+import type { MachineEffect } from '../xstate/step.ts';
+import type { PendingStep, PendingTimer, RunEffect, RunRecord } from './record.ts';
+
+type InFlight = Pick<RunRecord, 'pending' | 'timers' | 'visits'>;
+
+/** What is in flight after the machine's effects, and what the driver has to do about it. */
+export interface FlightChange extends InFlight {
+  readonly effects: readonly RunEffect[];
+}
+
+/** Where in the run's history an effect was asked for; part of every token. */
+export interface HistoryPoint {
+  readonly runId: string;
+  readonly seq: number;
+  readonly nowEpochMs: number;
+}
+
+/**
+ * Applies the machine's effects in their order. A step that one macrostep both starts and stops, as behind an `always`
+ * that passes on at once, never reaches the driver.
+ */
+export function changeInFlight(
+  before: InFlight,
+  machineEffects: readonly MachineEffect[],
+  at: HistoryPoint,
+): FlightChange {
+  const pending = { ...before.pending };
+  const timers = { ...before.timers };
+  const visits = { ...before.visits };
+  const effects: RunEffect[] = [];
+
+  for (const effect of machineEffects) {
+    switch (effect.type) {
+      case 'invoke-start': {
+        const visit = (visits[effect.invokeId] ?? 0) + 1;
+        visits[effect.invokeId] = visit;
+        const started = startedStep(effect, visit, at);
+        pending[effect.invokeId] = started;
+        effects.push({ type: 'step-start', pending: started });
+        break;
+      }
+      case 'invoke-stop': {
+        const stopped = pending[effect.invokeId];
+        if (stopped === undefined) break;
+        delete pending[effect.invokeId];
+        undo(effects, stopped, { type: 'step-abort', token: stopped.token });
+        break;
+      }
+      case 'timer-set': {
+        // A delayed raise of which the author gave no id gets one here: nothing refers to it.
+        const id = effect.id ?? `raise.${at.seq}.${effects.length}`;
+        const replaced = timers[id];
+        if (replaced !== undefined) undo(effects, replaced, { type: 'timer-cancel', token: replaced.token });
+        const timer = startedTimer(id, effect, at);
+        timers[id] = timer;
+        effects.push({ type: 'timer-set', timer });
+        break;
+      }
+      case 'timer-cancel': {
+        const cancelled = timers[effect.id];
+        if (cancelled === undefined) break;
+        delete timers[effect.id];
+        undo(effects, cancelled, { type: 'timer-cancel', token: cancelled.token });
+        break;
+      }
+    }
+  }
+  return { pending, timers, visits, effects };
+}
+
+function startedStep(
+  { invokeId, src, input }: MachineEffect & { type: 'invoke-start' },
+  visit: number,
+  { runId, seq }: HistoryPoint,
+): PendingStep {
+  const token = `${runId}/${seq}/${invokeId}/${visit}`;
+  return { token, invokeId, step: src, visit, input: input as Json, progress: [] };
+}
+
+function startedTimer(
+  id: string,
+  { delayMs, event }: MachineEffect & { type: 'timer-set' },
+  { runId, seq, nowEpochMs }: HistoryPoint,
+): PendingTimer {
+  return { token: `${runId}/${seq}/${id}`, id, dueEpochMs: nowEpochMs + delayMs, event };
+}
+
+/** Takes back the start if it is still in `effects`, else adds the stop. */
+function undo(effects: RunEffect[], started: PendingStep | PendingTimer, stop: RunEffect): void {
+  const at = effects.findIndex(
+    (effect) =>
+      (effect.type === 'step-start' && effect.pending === started) ||
+      (effect.type === 'timer-set' && effect.timer === started),
+  );
+  if (at === -1) effects.push(stop);
+  else effects.splice(at, 1);
+}
+
+/** Stops everything in flight, as the end of a run does. */
+export function stopAll({ pending, timers }: InFlight): readonly RunEffect[] {
+  return [
+    ...Object.values(pending).map(({ token }): RunEffect => ({ type: 'step-abort', token })),
+    ...Object.values(timers).map(({ token }): RunEffect => ({ type: 'timer-cancel', token })),
+  ];
+}

@@ -1,0 +1,71 @@
+import { workflowInfo } from '../define/workflow.ts';
+import type { Workflow } from '../define/workflow.ts';
+import { initialStep, nextStep, persistSnapshot, restoreSnapshot } from '../xstate/step.ts';
+import type { MachineEvent, MachineStep } from '../xstate/step.ts';
+import { endRun } from './ending.ts';
+import type { Change, RunEnd } from './ending.ts';
+import { messageOf } from './failure.ts';
+import { changeInFlight } from './in-flight.ts';
+import type { Failure, RunRecord } from './record.ts';
+import { checkRecorded } from './schema.ts';
+
+/** The machine's first macrostep. */
+export function enterMachine(workflow: Workflow, record: RunRecord, nowEpochMs: number): Change {
+  const step = initialStep(workflow, record.input);
+  if (step.snapshot.status === 'error') return machineFailed(record, step.snapshot.error);
+  return settle(workflow, record, { step, nowEpochMs });
+}
+
+/** One macrostep. An author's function that throws ends the run; the snapshot stays as it was. */
+export function tellMachine(
+  workflow: Workflow,
+  record: RunRecord,
+  { machineEvent, nowEpochMs }: { readonly machineEvent: MachineEvent; readonly nowEpochMs: number },
+): Change {
+  let step: MachineStep;
+  try {
+    step = nextStep(workflow, restoreSnapshot(workflow, record.snapshot), machineEvent);
+  } catch (error) {
+    return machineFailed(record, error);
+  }
+  return settle(workflow, record, { step, nowEpochMs });
+}
+
+/** Takes the machine's new state and its effects into the record, and ends the run if the machine has ended. */
+function settle(
+  workflow: Workflow,
+  record: RunRecord,
+  { step, nowEpochMs }: { readonly step: MachineStep; readonly nowEpochMs: number },
+): Change {
+  const { runId, seq } = record;
+  const { effects, ...inFlight } = changeInFlight(record, step.effects, { runId, seq, nowEpochMs });
+  const after: RunRecord = { ...record, ...inFlight, snapshot: persistSnapshot(step.snapshot) };
+
+  const end = runEnd(workflow, step.snapshot);
+  if (end === null) return { record: after, effects };
+  const ended = endRun(after, end);
+  return { record: ended.record, effects: [...effects, ...ended.effects] };
+}
+
+function runEnd(workflow: Workflow, snapshot: MachineStep['snapshot']): RunEnd | null {
+  switch (snapshot.status) {
+    case 'done': {
+      const output = checkRecorded(workflowInfo(workflow).output, snapshot.output);
+      if (!output.ok) {
+        const message = `The machine's output does not fit the workflow's: ${output.problem}`;
+        return { status: 'failed', failure: { code: 'OUTPUT_INVALID', message } };
+      }
+      return { status: snapshot.hasTag('degraded') ? 'degraded' : 'succeeded', output: output.value };
+    }
+    case 'error':
+      // A step's failure for which the machine has no error path: its `error` is the event's, as it was given.
+      return { status: 'failed', failure: snapshot.error as Failure };
+    default:
+      return null;
+  }
+}
+
+function machineFailed(record: RunRecord, error: unknown): Change {
+  const message = `A guard, assign or mapper threw: ${messageOf(error)}`;
+  return endRun(record, { status: 'failed', failure: { code: 'MACHINE_FAILED', message } });
+}

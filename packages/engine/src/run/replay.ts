@@ -1,0 +1,58 @@
+import type { Workflow } from '../define/workflow.ts';
+import { EngineError } from '../errors.ts';
+import type { JournalStore } from '../journal/store.ts';
+import { advance } from './advance.ts';
+import type { JournalEntry, RunRecord } from './record.ts';
+
+/** Folds a run's journal from its first entry: what `advance` makes of it today. @throws EngineError `WORKFLOW_INVALID` if an entry is refused */
+export function replay(workflow: Workflow, entries: readonly JournalEntry[]): RunRecord | null {
+  return entries.reduce<RunRecord | null>((record, { event, atEpochMs, runId, seq }) => {
+    const advanced = advance({ workflow, record, event, nowEpochMs: atEpochMs });
+    if (advanced !== null) return advanced.batch.record;
+    throw new EngineError(
+      'WORKFLOW_INVALID',
+      `Entry ${seq} (${event.type}) of run ${runId} is refused on replay.`,
+    );
+  }, null);
+}
+
+/**
+ * Proves that a run can be replayed: its journal, sent through JSON as a file would, gives the record it has.
+ * @throws EngineError `WORKFLOW_INVALID` naming the first difference
+ */
+export async function checkReplay(
+  workflow: Workflow,
+  journal: JournalStore,
+  record: RunRecord,
+): Promise<void> {
+  const entries: JournalEntry[] = [];
+  for await (const entry of journal.entries(record.runId)) entries.push(throughJson(entry));
+  const place = firstDifference(record, throughJson(replay(workflow, entries)), '');
+  if (place === undefined) return;
+  throw new EngineError(
+    'WORKFLOW_INVALID',
+    `Replaying run ${record.runId} gives another \`${place}\`. A guard, assign or mapper depends on time, chance or something outside its arguments, changes them in place, or makes a value that JSON cannot hold.`,
+  );
+}
+
+function throughJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** Path of the first value in which two trees differ. An undefined property is an absent one. */
+function firstDifference(left: unknown, right: unknown, place: string): string | undefined {
+  if (Object.is(left, right)) return undefined;
+  if (!isPlain(left) || !isPlain(right)) return place;
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const inner = place === '' ? key : `${place}.${key}`;
+    const found = firstDifference(left[key], right[key], inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+}

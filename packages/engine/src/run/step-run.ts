@@ -1,0 +1,32 @@
+import type { AttemptRecord, CallBudget, Gateway } from '@paceline/gateway';
+import type { Clock, Deadline, Random } from '@paceline/resilience';
+import type { WorkflowInfo } from '../define/workflow.ts';
+import type { PendingStep, StepProgress } from './record.ts';
+
+/** What all steps of a run share. */
+export interface RunContext {
+  readonly runId: string;
+  readonly info: WorkflowInfo;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Monotonic. */
+  readonly startedMs: number;
+  /** The run's budget of time, in milliseconds. */
+  readonly totalMs: number;
+  readonly deadline: Deadline;
+  /** Retries and money of all the run's calls together. */
+  readonly budget: CallBudget;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** One visit of a step, as the code that runs it sees it. `deadline` is the step's own. */
+export interface StepRun extends RunContext {
+  readonly pending: PendingStep;
+  /** Aborts when nobody waits for the step any more. */
+  readonly signal: AbortSignal;
+  /** Attempts that no recorded progress holds yet; whoever makes some adds them, also when the call fails. */
+  readonly attempts: AttemptRecord[];
+  /** Resolves once the progress is durable. @throws AbortReason if the run no longer waits for this visit */
+  record(progress: StepProgress): Promise<void>;
+}
