@@ -37,13 +37,14 @@ test('never two probes at a time, never stuck, and each change of phase is a leg
       const calls: { permit: Permit; probe: boolean }[] = [];
       const end = (at: number, how: BreakerOutcome) => calls.splice(at, 1)[0]?.permit.release(how);
       const begin = (): boolean => {
-        const phase = breaker.phase;
+        const { phase, retryInMs } = breaker;
         const permit = breaker.tryAcquire();
         const probeOut = calls.some((call) => call.probe);
         // Closed lets everybody through, open nobody, probing one.
         expect(permit.ok).toBe(phase === 'closed' || (phase === 'probing' && !probeOut));
         if (permit.ok) calls.push({ permit, probe: phase === 'probing' });
-        else expect(permit.retryInMs).toBeLessThanOrEqual(72_000);
+        expect(permit.ok ? 0 : permit.retryInMs).toBe(retryInMs);
+        expect(retryInMs).toBeLessThanOrEqual(72_000);
         return permit.ok;
       };
       for (const next of run) {

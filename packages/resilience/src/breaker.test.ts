@@ -62,23 +62,19 @@ test('lets one probe out at a time and tells everybody else at once', async () =
   expect(breaker.tryAcquire()).toMatchObject({ ok: false });
 });
 
-test('holds one probe only even when it never stays open', () => {
-  const { breaker, acquire, calls } = setUp({ openForMs: 0 });
-  calls('failed', 5);
-  acquire();
-  expect(breaker.tryAcquire()).toEqual({ ok: false, retryInMs: 0 });
-});
-
-test('reading the phase takes no probe place and changes nothing', async () => {
+test('reading the phase and the time left takes no probe place and changes nothing', async () => {
   const { clock, onChange, breaker, acquire, calls } = setUp();
   calls('failed', 5);
   onChange.mockClear();
   await clock.advance(4_999);
-  expect(breaker.phase).toBe('open');
+  expect(breaker).toMatchObject({ phase: 'open', retryInMs: 1 });
   await clock.advance(1);
-  for (let read = 0; read < 3; read++) expect(breaker.phase).toBe('probing');
+  for (let read = 0; read < 3; read++) expect(breaker).toMatchObject({ phase: 'probing', retryInMs: 0 });
   expect(onChange).not.toHaveBeenCalled();
-  expect(acquire().ok).toBe(true);
+  acquire().release('ok');
+  expect(breaker).toMatchObject({ phase: 'probing', retryInMs: 0 });
+  acquire();
+  expect(breaker).toMatchObject({ phase: 'probing', retryInMs: 5_000 });
 });
 
 test('a call that began before the circuit opened can neither free the probe place nor close it', async () => {
@@ -163,7 +159,7 @@ test.each([
   [{ failureRatioToOpen: 50 }, 'Expected `failureRatioToOpen` to be a number from 0 to 1, got 50'],
   [{ minimumCalls: 1.5 }, 'Expected `minimumCalls` to be an integer of at least 1, got 1.5'],
   [{ windowMs: 0 }, 'Expected `windowMs` to be a number of at least 1, got 0'],
-  [{ openForMs: -1 }, 'Expected `openForMs` to be a number of at least 0, got -1'],
+  [{ openForMs: 0 }, 'Expected `openForMs` to be a number of at least 1, got 0'],
   [{ openForMs: 10, openForMaxMs: 9 }, 'Expected `openForMaxMs` to be a number of at least 10, got 9'],
   [{ closeAfter: Number.NaN }, 'Expected `closeAfter` to be an integer of at least 1, got NaN'],
 ])('refuses %o', (options, message) => {

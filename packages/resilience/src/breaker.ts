@@ -15,7 +15,7 @@ export interface BreakerOptions {
   readonly minimumCalls?: number;
   /** How far back calls count, in milliseconds. Minimum 1. @default 60_000 */
   readonly windowMs?: number;
-  /** How long the circuit first stays open, in milliseconds, +-20 %. Doubles with each failed probe. Minimum 0. @default 5_000 */
+  /** How long the circuit first stays open, in milliseconds, +-20 %. Doubles with each failed probe. Minimum 1. @default 5_000 */
   readonly openForMs?: number;
   /** What that doubling never exceeds, in milliseconds, +-20 %. Minimum `openForMs`. @default 60_000 or `openForMs` if longer */
   readonly openForMaxMs?: number;
@@ -54,6 +54,8 @@ export interface Breaker {
   tryAcquire(): BreakerPermit;
   /** What `tryAcquire` would go by now. Reading it changes nothing. */
   readonly phase: BreakerPhase;
+  /** What `tryAcquire` would refuse with; 0 if it would let a call through. Reading it changes nothing. */
+  readonly retryInMs: number;
 }
 
 const COUNT = { min: 1, integer: true };
@@ -95,22 +97,34 @@ export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {
 
   return {
     tryAcquire() {
-      const nowMs = clock.nowMs();
-      if (state.phase === 'open' && nowMs < state.reopensAtMs) {
-        return { ok: false, retryInMs: state.reopensAtMs - nowMs };
-      }
-      if (state.phase === 'probing' && state.probeOut) return { ok: false, retryInMs: limits.openForMs };
+      const retryInMs = shutForMs(state, clock.nowMs(), limits);
+      if (retryInMs > 0) return { ok: false, retryInMs };
       if (state.phase !== 'closed') apply({ type: 'probe-start' });
       return permit();
     },
     get phase() {
       return state.phase === 'open' && clock.nowMs() >= state.reopensAtMs ? 'probing' : state.phase;
     },
+    get retryInMs() {
+      return shutForMs(state, clock.nowMs(), limits);
+    },
   };
 }
 
+/** 0: a call may go out now. */
+function shutForMs(state: BreakerState, nowMs: number, limits: BreakerLimits): number {
+  switch (state.phase) {
+    case 'closed':
+      return 0;
+    case 'open':
+      return Math.max(0, state.reopensAtMs - nowMs);
+    case 'probing':
+      return state.probeOut ? limits.openForMs : 0;
+  }
+}
+
 function breakerLimits(options: BreakerOptions): BreakerLimits {
-  const openForMs = checkedNumber('openForMs', options.openForMs ?? 5_000, { min: 0 });
+  const openForMs = checkedNumber('openForMs', options.openForMs ?? 5_000, { min: 1 });
   const openForMaxMs = options.openForMaxMs ?? Math.max(60_000, openForMs);
   return {
     failuresToOpen: checkedNumber('failuresToOpen', options.failuresToOpen ?? 5, COUNT),

@@ -128,8 +128,8 @@ test('a place that comes free at the deadline itself comes too late, whatever fi
   const bulkhead = create(1, 2);
   const first = await take(bulkhead);
   clock.setTimer(50, first);
-  const short = take(bulkhead, 50).catch((error: unknown) => error);
   const long = take(bulkhead, 60);
+  const short = take(bulkhead, 50).catch((error: unknown) => error);
   await clock.advance(50);
   expect(await short).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   (await long)();
