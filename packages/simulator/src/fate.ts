@@ -1,6 +1,6 @@
 import { hashUnit } from '@paceline/resilience';
 import type { Clock } from '@paceline/resilience';
-import type { FaultRule } from './scenario.ts';
+import type { FaultRule } from './scenario/scenario.ts';
 
 /** Who is calling, as far as the request says. */
 export interface CallKey {

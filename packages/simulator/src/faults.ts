@@ -1,7 +1,8 @@
+import { cutAfter, delay, firstContentMs, framesWithin, insertAt, pauseAfter } from './edit-script.ts';
 import { bodyScript } from './script.ts';
 import type { Random } from '@paceline/resilience';
-import type { Draft } from './write-answer.ts';
-import type { Script, TimedFrame } from './script.ts';
+import type { Draft } from './answers/write-answer.ts';
+import type { Script } from './script.ts';
 import type { Problem, ProblemKind, SimRequest, WireCodec } from './wire/wire.ts';
 
 /** Settings of a fault. Each fault reads only those its entry in `FAULTS` names. */
@@ -47,12 +48,22 @@ export interface Fault {
   apply(scene: FaultScene): Script | null;
 }
 
+/** An error needs no tokens: it comes quickly. */
+const ERROR_AFTER_MS = 40;
+
+/** Answers with one of the provider's errors. */
+const failing = (kind: ProblemKind, doc: string): Fault => ({
+  doc,
+  parameters: ['afterMs'],
+  apply: (scene) => fail(scene, kind),
+});
+
 /** Every fault the simulator knows, each in every wire format. */
 export const FAULTS = {
   stall: {
     doc: 'Sends headers, then nothing.',
     parameters: ['forMs', 'pingEveryMs'],
-    apply: (scene) => pause(scene, 0),
+    apply: (scene) => silence(scene, 0),
   },
   'stall-silent': {
     doc: 'Accepts the request and sends nothing at all, not even headers.',
@@ -60,12 +71,12 @@ export const FAULTS = {
     apply: ({ healthy, parameters: { forMs = Number.POSITIVE_INFINITY } }) =>
       forMs === Number.POSITIVE_INFINITY
         ? { head: null, frames: [], end: { atMs: 0, how: 'hang' } }
-        : delayed(healthy, forMs),
+        : delay(healthy, forMs),
   },
   'stall-mid': {
     doc: 'Sends part of the answer, then goes silent.',
     parameters: ['afterTokens', 'forMs', 'pingEveryMs'],
-    apply: (scene) => pause(scene, framesUpTo(scene)),
+    apply: (scene) => silence(scene, framesBefore(scene)),
   },
   slow: {
     doc: 'Sends headers, and the first token much later.',
@@ -73,49 +84,21 @@ export const FAULTS = {
     apply: (scene) => {
       const { firstTokenMs = 20_000 } = scene.parameters;
       const forMs = Math.max(0, firstTokenMs - firstContentMs(scene.healthy));
-      return pause({ ...scene, parameters: { ...scene.parameters, forMs } }, 0);
+      return silence({ ...scene, parameters: { ...scene.parameters, forMs } }, 0);
     },
   },
-  'error-500': {
-    doc: 'Answers 500 with an error body.',
-    parameters: ['afterMs'],
-    apply: (scene) => fail(scene, 'internal'),
-  },
-  'unavailable-503': {
-    doc: 'Answers 503 with an error body.',
-    parameters: ['afterMs'],
-    apply: (scene) => fail(scene, 'unavailable'),
-  },
-  overloaded: {
-    doc: 'Says that it is overloaded: 529 from Anthropic, 503 from the others.',
-    parameters: ['afterMs'],
-    apply: (scene) => fail(scene, 'overloaded'),
-  },
+  'error-500': failing('internal', 'Answers 500 with an error body.'),
+  'unavailable-503': failing('unavailable', 'Answers 503 with an error body.'),
+  overloaded: failing('overloaded', 'Says that it is overloaded: 529 from Anthropic, 503 from the others.'),
   'rate-limit': {
     doc: 'Answers 429 and says when to come back (a retry-after header; Google: RetryInfo in the body).',
     parameters: ['afterMs', 'retryAfterMs'],
     apply: (scene) => fail(scene, 'rate-limit', { retryAfterMs: scene.parameters.retryAfterMs ?? 2_000 }),
   },
-  quota: {
-    doc: 'Answers 429 because the account has no quota left: coming back does not help.',
-    parameters: ['afterMs'],
-    apply: (scene) => fail(scene, 'quota'),
-  },
-  auth: {
-    doc: 'Rejects the credential with 401.',
-    parameters: ['afterMs'],
-    apply: (scene) => fail(scene, 'auth'),
-  },
-  'model-not-found': {
-    doc: 'Answers 404: no such model.',
-    parameters: ['afterMs'],
-    apply: (scene) => fail(scene, 'model-not-found'),
-  },
-  'context-too-large': {
-    doc: 'Rejects the prompt as too long with 400.',
-    parameters: ['afterMs'],
-    apply: (scene) => fail(scene, 'context-too-large'),
-  },
+  quota: failing('quota', 'Answers 429 because the account has no quota left: coming back does not help.'),
+  auth: failing('auth', 'Rejects the credential with 401.'),
+  'model-not-found': failing('model-not-found', 'Answers 404: no such model.'),
+  'context-too-large': failing('context-too-large', 'Rejects the prompt as too long with 400.'),
   'content-filter': {
     doc: 'Refuses the content: 400 from OpenAI, a refusal inside a 200 from the others.',
     parameters: ['afterMs'],
@@ -151,12 +134,12 @@ export const FAULTS = {
   cut: {
     doc: 'Closes the connection in the middle of the answer (FIN): it looks like a clean end.',
     parameters: ['afterTokens'],
-    apply: (scene) => stopAfter(scene.healthy, framesUpTo(scene), 'fin'),
+    apply: (scene) => cutAfter(scene.healthy, framesBefore(scene), 'fin'),
   },
   'cut-reset': {
     doc: 'Resets the connection in the middle of the answer (RST).',
     parameters: ['afterTokens'],
-    apply: (scene) => stopAfter(scene.healthy, framesUpTo(scene), 'reset'),
+    apply: (scene) => cutAfter(scene.healthy, framesBefore(scene), 'reset'),
   },
   'no-end-marker': {
     doc: 'Sends the whole answer and its finish reason, then closes without [DONE] or message_stop.',
@@ -179,7 +162,7 @@ export const FAULTS = {
   'malformed-event': {
     doc: 'Sends one event that is not JSON, then goes on.',
     parameters: ['afterTokens'],
-    apply: (scene) => insert(scene.healthy, framesUpTo(scene), 'data: {"simulated": tru\n\n'),
+    apply: (scene) => insertAt(scene.healthy, framesBefore(scene), 'data: {"simulated": tru\n\n'),
   },
   'error-in-stream': {
     doc: 'Answers 200 and then sends an error event (not streamed: an error body under the 200).',
@@ -188,8 +171,8 @@ export const FAULTS = {
       const problem: Problem = { kind: 'overloaded' };
       const { codec, healthy, request } = scene;
       if (!request.stream) return bodyScript({ ...codec.error(problem), status: 200 }, healthy.end.atMs);
-      const broken = stopAfter(healthy, framesUpTo(scene), 'complete');
-      return insert(broken, broken.frames.length, codec.errorEvent(problem));
+      const broken = cutAfter(healthy, framesBefore(scene), 'complete');
+      return insertAt(broken, broken.frames.length, codec.errorEvent(problem));
     },
   },
   'invalid-json-answer': {
@@ -208,19 +191,15 @@ export const FAULTS = {
     parameters: ['errorShare', 'afterMs', 'slowdown'],
     apply: (scene) => {
       const { errorShare = 0.5, afterMs = 1_000, slowdown = 10 } = scene.parameters;
-      if (scene.random.next() >= errorShare) return slowed(scene.healthy, slowdown);
+      if (scene.random.next() >= errorShare) {
+        return delay(scene.healthy, firstContentMs(scene.healthy) * (slowdown - 1));
+      }
       return fail({ ...scene, parameters: { afterMs } }, 'overloaded');
     },
   },
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof FAULTS;
-
-/** An error needs no tokens: it comes quickly. */
-const ERROR_AFTER_MS = 40;
-
-/** Ten minutes: no client waits longer, and a script has to end. */
-const PINGS_FOR_MS = 600_000;
 
 const BAD_GATEWAY =
   '<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>\n';
@@ -229,68 +208,14 @@ function fail({ codec, parameters }: FaultScene, kind: ProblemKind, details: Par
   return bodyScript(codec.error({ kind, ...details }), parameters.afterMs ?? ERROR_AFTER_MS);
 }
 
-/** How many frames it takes to send `afterTokens` tokens; always short of the finish. */
-function framesUpTo({ healthy, parameters }: FaultScene): number {
-  const total = healthy.frames.reduce((sum, frame) => sum + frame.tokens, 0);
-  let left = parameters.afterTokens ?? Math.max(1, Math.floor(total / 2));
-  const at = healthy.frames.findIndex((frame) => {
-    if (frame.kind === 'finish' || (frame.kind !== 'open' && left <= 0)) return true;
-    left -= frame.tokens;
-    return false;
-  });
-  return at === -1 ? healthy.frames.length : at;
+/** Frames sent before a fault in the middle of the answer strikes. */
+function framesBefore({ healthy, parameters }: FaultScene): number {
+  return framesWithin(healthy, parameters.afterTokens);
 }
 
-function firstContentMs({ frames, end }: Script): number {
-  return frames.find((frame) => frame.kind !== 'open')?.atMs ?? end.atMs;
-}
-
-function stopAfter(
-  { head, frames }: Script,
-  count: number,
-  how: 'fin' | 'reset' | 'complete' | 'hang',
-): Script {
-  const kept = frames.slice(0, count);
-  return { head, frames: kept, end: { atMs: kept.at(-1)?.atMs ?? head?.atMs ?? 0, how } };
-}
-
-function insert(script: Script, at: number, text: string): Script {
-  const atMs = script.frames[at - 1]?.atMs ?? script.head?.atMs ?? 0;
-  const noise: TimedFrame = { kind: 'noise', text, tokens: 0, atMs };
-  return { ...script, frames: script.frames.toSpliced(at, 0, noise) };
-}
-
-/** Silence after the first `count` frames: for a time, or for good. */
-function pause({ healthy, codec, parameters }: FaultScene, count: number): Script {
+function silence({ healthy, codec, request, parameters }: FaultScene, count: number): Script {
   const { forMs = Number.POSITIVE_INFINITY, pingEveryMs } = parameters;
-  const before = stopAfter(healthy, count, 'hang');
-  const pings: TimedFrame[] = [];
-  if (pingEveryMs !== undefined) {
-    const lastMs = Math.min(forMs, PINGS_FOR_MS);
-    for (let sinceMs = pingEveryMs; sinceMs < lastMs; sinceMs += pingEveryMs) {
-      pings.push({ kind: 'noise', text: codec.ping, tokens: 0, atMs: before.end.atMs + sinceMs });
-    }
-  }
-  const frames = [...before.frames, ...pings];
-  if (forMs === Number.POSITIVE_INFINITY) return { ...before, frames };
-  const rest = healthy.frames.slice(count).map((frame) => ({ ...frame, atMs: frame.atMs + forMs }));
-  return {
-    head: healthy.head,
-    frames: [...frames, ...rest],
-    end: { ...healthy.end, atMs: healthy.end.atMs + forMs },
-  };
-}
-
-/** The same, but everything comes later. */
-function delayed({ head, frames, end }: Script, byMs: number): Script {
-  return {
-    head: head === null ? null : { ...head, atMs: head.atMs + byMs },
-    frames: frames.map((frame) => ({ ...frame, atMs: frame.atMs + byMs })),
-    end: { ...end, atMs: end.atMs + byMs },
-  };
-}
-
-/** The first token takes `factor` times as long; after it the pace is normal. */
-function slowed(script: Script, factor: number): Script {
-  return delayed(script, firstContentMs(script) * (factor - 1));
+  // Only an event stream can carry a ping.
+  if (pingEveryMs === undefined || !request.stream) return pauseAfter(healthy, count, { forMs });
+  return pauseAfter(healthy, count, { forMs, pings: { everyMs: pingEveryMs, text: codec.ping } });
 }

@@ -1,11 +1,16 @@
+export { isSimulatorError, SIMULATOR_ERRORS, SimulatorError } from './errors.ts';
 export { FAULTS } from './faults.ts';
 export { FAST_MODEL, STRONG_MODEL } from './latency.ts';
+export { scenarioFor, SCENARIOS } from './scenario/scenarios.ts';
 export { createSimulator } from './simulator.ts';
+export { validateScenario } from './scenario/validate-scenario.ts';
 
+export type { SimulatorErrorCode } from './errors.ts';
 export type { FaultName, FaultParameters } from './faults.ts';
 export type { CallEnd, SimulatedCall } from './journal.ts';
 export type { LatencyModel } from './latency.ts';
 export type { Listening, ListenOptions } from './listen.ts';
-export type { FaultRule, Scenario, SimulatedProvider } from './scenario.ts';
+export type { FaultRule, Scenario, SimulatedProvider } from './scenario/scenario.ts';
+export type { ScenarioName, ScenarioOptions } from './scenario/scenarios.ts';
 export type { SimulatedEndpoint, Simulator, SimulatorOptions } from './simulator.ts';
 export type { WireFormat } from './wire/wire.ts';

@@ -1,5 +1,5 @@
 import { seededRandom } from '@paceline/resilience';
-import { answerTo } from './answers.ts';
+import { answerTo } from './answers/answer.ts';
 import { callKey } from './fate.ts';
 import { FAULTS } from './faults.ts';
 import { isObject, parseJson } from './json.ts';
@@ -8,11 +8,11 @@ import { answerScript, bodyScript } from './script.ts';
 import { anthropicWire } from './wire/anthropic.ts';
 import { googleWire } from './wire/google.ts';
 import { openaiWire } from './wire/openai.ts';
-import { writeAnswer } from './write-answer.ts';
+import { writeAnswer } from './answers/write-answer.ts';
 import type { CallKey, Fates } from './fate.ts';
 import type { Fault } from './faults.ts';
 import type { OpenCall } from './journal.ts';
-import type { FaultRule, Scenario, SimulatedProvider } from './scenario.ts';
+import type { FaultRule, Scenario, SimulatedProvider } from './scenario/scenario.ts';
 import type { Script } from './script.ts';
 import type { Problem, SimRequest, WireCodec } from './wire/wire.ts';
 

@@ -4,12 +4,13 @@ import { inProcessFetch } from './in-process.ts';
 import { createCallJournal } from './journal.ts';
 import { listen } from './listen.ts';
 import { codecOf, respond } from './respond.ts';
+import { validateScenario } from './scenario/validate-scenario.ts';
 import type { Clock } from '@paceline/resilience';
 import type { OpenCall, SimulatedCall } from './journal.ts';
 import type { Listening, ListenOptions } from './listen.ts';
 import type { Exchange } from './player.ts';
 import type { Incoming } from './respond.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './scenario/scenario.ts';
 import type { WireFormat } from './wire/wire.ts';
 
 export interface SimulatorOptions {
@@ -43,7 +44,8 @@ export interface SimulatedEndpoint {
 
 /** @throws SimulatorError `SCENARIO_INVALID`, naming the field and the mend */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { seed, clock = systemClock, scenario, keepCalls = 100_000 } = options;
+  const { seed, clock = systemClock, keepCalls = 100_000 } = options;
+  const scenario = validateScenario(options.scenario);
   const journal = createCallJournal(keepCalls);
   const world = { seed, scenario, fates: createFates({ seed, clock }), requestNumber: createCounter() };
 

@@ -1,4 +1,4 @@
-import { objectOf, stringOf } from './json.ts';
+import { objectOf, stringOf } from '../json.ts';
 import { chooseLabel } from './labels.ts';
 import { foundInText, madeUpNumber, madeUpString, seemsTrue } from './scalars.ts';
 import {
@@ -13,7 +13,7 @@ import {
   typeOf,
 } from './schema.ts';
 import type { Facts } from './facts.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Property } from './scalars.ts';
 import type { Sureness } from './write-answer.ts';
 

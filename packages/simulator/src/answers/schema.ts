@@ -1,5 +1,5 @@
-import { isObject, objectOf, objectsOf, stringOf } from './json.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isObject, objectOf, objectsOf, stringOf } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 // Schemas are hostile input too: one that refers to itself has no end.
 const MAX_DEPTH = 8;

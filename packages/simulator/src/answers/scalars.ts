@@ -1,8 +1,8 @@
 import { scoresOf, wordsOf } from './labels.ts';
 import { fits, numberAt, typeOf } from './schema.ts';
-import { stringOf } from './json.ts';
+import { stringOf } from '../json.ts';
 import type { Facts } from './facts.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { SchemaAt } from './schema.ts';
 
 /** A property to fill in, and what there is to fill it from. */

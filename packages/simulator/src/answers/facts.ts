@@ -1,6 +1,6 @@
-import { isObject, parseJson } from './json.ts';
-import type { Json, JsonObject } from './json.ts';
-import type { SimMessage } from './wire/wire.ts';
+import { isObject, parseJson } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { SimMessage } from '../wire/wire.ts';
 
 /** What a prompt says, as far as a few simple rules can tell. */
 export interface Facts {

@@ -1,10 +1,10 @@
 import { readFacts } from './facts.ts';
-import { isObject, objectOf, parseJson } from './json.ts';
+import { isObject, objectOf, parseJson } from '../json.ts';
 import { scoresOf, wordsOf } from './labels.ts';
 import { shapeValue } from './values.ts';
 import type { Facts } from './facts.ts';
-import type { JsonObject } from './json.ts';
-import type { SimMessage, SimRequest, SimTool } from './wire/wire.ts';
+import type { JsonObject } from '../json.ts';
+import type { SimMessage, SimRequest, SimTool } from '../wire/wire.ts';
 import type { Draft } from './write-answer.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { randomId } from '@paceline/resilience';
 import type { Random } from '@paceline/resilience';
-import type { Json } from './json.ts';
-import type { Answer, Finish, Part, SimRequest, Token } from './wire/wire.ts';
+import type { Json } from '../json.ts';
+import type { Answer, Finish, Part, SimRequest, Token } from '../wire/wire.ts';
 
 /** An answer before it is cut into tokens. */
 export interface Draft {

@@ -1,6 +1,6 @@
-import type { FaultName, FaultParameters } from './faults.ts';
-import type { LatencyModel } from './latency.ts';
-import type { WireFormat } from './wire/wire.ts';
+import type { FaultName, FaultParameters } from '../faults.ts';
+import type { LatencyModel } from '../latency.ts';
+import type { WireFormat } from '../wire/wire.ts';
 
 /** Which providers there are, how fast they are and what goes wrong. Plain data: it may come from a JSON file. */
 export interface Scenario {
