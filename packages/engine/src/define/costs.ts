@@ -1,39 +1,53 @@
-import type { Edge, Graph, Parallel } from './graph.ts';
+import type { Cost, Graph, Parallel, Region } from './graph.ts';
 
-/** What counts, and how much, when the cheapest way to the end of the machine is looked for. */
-export interface Weighing {
-  /** Expected duration of a step in milliseconds. */
-  readonly expectedMs: (step: string) => number;
-  /** May the way lead over failing steps? */
+/** Which ways count when the cheapest one to the end of the machine is looked for. */
+export interface Ways {
+  /** May it lead over failing steps? */
   readonly failures: boolean;
   /** May it end in a final state tagged `degraded`? */
   readonly degraded: boolean;
 }
 
+/** Milliseconds by point. */
+export type Costs = readonly number[];
+
+export type ExpectedMs = (step: string) => number;
+
 /** The cost where there is no way. */
 export const NO_WAY = Number.POSITIVE_INFINITY;
 
 /**
- * For every point of the graph, the time of the cheapest way from it to the machine's end in milliseconds; `Infinity`
- * where there is none. A cycle never makes a way cheaper, so none is gone round twice.
+ * Prepares a graph for weighing. The function it returns gives, for every point, the time of the cheapest way from it to
+ * the machine's end in milliseconds; `NO_WAY` where there is none. A cycle never makes a way cheaper, so none is gone
+ * round twice.
  */
-export function costsToEnd(graph: Graph, weighing: Weighing): Float64Array {
-  const weights = Float64Array.from(graph.edges, (edge) => weightOf(edge, weighing));
-  for (const parallel of graph.parallels) weighParallel(parallel, graph.pointCount, weights);
-
-  const costs = new Float64Array(graph.pointCount).fill(NO_WAY);
-  costs[graph.end] = 0;
+export function prepareCosts(graph: Graph, ways: Ways): (expectedMs: ExpectedMs) => Costs {
+  const fixed = graph.edges.map(({ cost }) => fixedWeight(cost, ways));
   // Edges stand in document order, which mostly leads to the end: backwards, the costs settle in a few rounds.
-  for (let settled = false; !settled;) {
-    settled = true;
-    for (const { index, from, to } of graph.edges.toReversed()) {
-      const cost = costAt(costs, to) + costAt(weights, index);
-      if (cost >= costAt(costs, from)) continue;
-      costs[from] = cost;
-      settled = false;
+  const usable = graph.edges.filter(({ index, cost }) => cost.type === 'summary' || fixed[index] !== NO_WAY);
+  const backwards = usable.toReversed();
+  const nowhere = Array.from<number>({ length: graph.pointCount }).fill(NO_WAY);
+  const lasting = graph.edges.filter(({ cost }) => cost.type === 'steps');
+
+  return (expectedMs) => {
+    const weights = fixed.slice();
+    for (const { index, cost } of lasting) weights[index] = longestMs(cost, expectedMs);
+    for (const parallel of graph.parallels) weighParallel(parallel, weights, nowhere);
+
+    const costs = nowhere.slice();
+    costs[graph.end] = 0;
+    for (let settled = false; !settled;) {
+      settled = true;
+      for (const { index, from, to } of backwards) {
+        const cost = costAt(costs, to) + costAt(weights, index);
+        if (cost < costAt(costs, from)) {
+          costs[from] = cost;
+          settled = false;
+        }
+      }
     }
-  }
-  return costs;
+    return costs;
+  };
 }
 
 /** The points that some run may come by, failing steps included. */
@@ -46,12 +60,12 @@ export function reachable({ edges, start }: Graph): ReadonlySet<number> {
   return reached;
 }
 
-function weightOf({ cost }: Edge, { expectedMs, failures, degraded }: Weighing): number {
+/** What an edge costs as long as no step's duration is known. */
+function fixedWeight(cost: Cost, { failures, degraded }: Ways): number {
   switch (cost.type) {
     case 'free':
-      return 0;
     case 'steps':
-      return Math.max(0, ...cost.steps.map(expectedMs));
+      return 0;
     case 'wait':
       return cost.ms;
     case 'failure':
@@ -64,42 +78,43 @@ function weightOf({ cost }: Edge, { expectedMs, failures, degraded }: Weighing):
   }
 }
 
+function longestMs(cost: Cost, expectedMs: ExpectedMs): number {
+  return cost.type === 'steps' ? Math.max(0, ...cost.steps.map(expectedMs)) : 0;
+}
+
 /** Sums a parallel state up from its regions, whose own edges have been weighed. */
-function weighParallel({ join, regions }: Parallel, pointCount: number, weights: Float64Array): void {
-  let longestMs = 0;
+function weighParallel({ join, regions }: Parallel, weights: number[], nowhere: Costs): void {
+  let joinMs = 0;
   for (const region of regions) {
-    const costs = costsFrom(region.enter, region.inside, { pointCount, weights });
-    longestMs = Math.max(longestMs, costAt(costs, region.done));
+    const costs = costsInside(region, weights, nowhere);
+    joinMs = Math.max(joinMs, costAt(costs, region.done));
     for (const { edge, summary } of region.exits) {
       weights[summary.index] = costAt(costs, edge.from) + costAt(weights, edge.index);
     }
   }
-  weights[join.index] = longestMs;
+  weights[join.index] = joinMs;
   // No region is done with the state before all are.
-  for (const { member } of regions) weights[member.index] = longestMs === NO_WAY ? NO_WAY : 0;
+  for (const { member } of regions) weights[member.index] = joinMs === NO_WAY ? NO_WAY : 0;
 }
 
-/** For every point, the cost of the cheapest way to it from `start` over the given edges. */
-function costsFrom(
-  start: number,
-  edges: readonly Edge[],
-  { pointCount, weights }: { readonly pointCount: number; readonly weights: Float64Array },
-): Float64Array {
-  const costs = new Float64Array(pointCount).fill(NO_WAY);
-  costs[start] = 0;
+/** For every point of a region, the cost of the cheapest way to it from where the region is entered. */
+function costsInside({ enter, inside }: Region, weights: number[], nowhere: Costs): number[] {
+  const costs = nowhere.slice();
+  costs[enter] = 0;
   for (let settled = false; !settled;) {
     settled = true;
-    for (const { index, from, to } of edges) {
+    for (const { index, from, to } of inside) {
       const cost = costAt(costs, from) + costAt(weights, index);
-      if (cost >= costAt(costs, to)) continue;
-      costs[to] = cost;
-      settled = false;
+      if (cost < costAt(costs, to)) {
+        costs[to] = cost;
+        settled = false;
+      }
     }
   }
   return costs;
 }
 
 /** Reads a cost or weight. Indices come from the graph itself, so there is always a value. */
-export function costAt(costs: Float64Array, index: number): number {
+export function costAt(costs: Costs, index: number): number {
   return costs[index] ?? NO_WAY;
 }

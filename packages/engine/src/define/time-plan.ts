@@ -1,4 +1,5 @@
-import { NO_WAY, costAt, costsToEnd } from './costs.ts';
+import { NO_WAY, costAt, prepareCosts } from './costs.ts';
+import type { Costs, ExpectedMs } from './costs.ts';
 import type { Graph } from './graph.ts';
 import type { TimePlan } from './workflow.ts';
 
@@ -9,22 +10,22 @@ import type { TimePlan } from './workflow.ts';
  * inside a parallel state counts what is left of its own region only.
  */
 export function createTimePlan(graph: Graph, stepNames: readonly string[]): TimePlan {
-  let weighed: { readonly expected: readonly number[]; readonly costs: Float64Array } | undefined;
+  const weighSuccess = prepareCosts(graph, { failures: false, degraded: false });
+  const weighAnyEnd = prepareCosts(graph, { failures: false, degraded: true });
+  let expected: readonly number[] = [];
+  let toSuccess = weighSuccess(() => 0);
 
-  function costsToSuccess(expectedMs: (step: string) => number): Float64Array {
-    const expected = stepNames.map(expectedMs);
-    if (weighed === undefined || expected.some((ms, index) => ms !== weighed?.expected[index])) {
-      weighed = { expected, costs: costsToEnd(graph, { expectedMs, failures: false, degraded: false }) };
+  function leftMs(points: readonly number[], expectedMs: ExpectedMs): number {
+    const now = stepNames.map(expectedMs);
+    if (now.some((ms, index) => ms !== expected[index])) {
+      expected = now;
+      toSuccess = weighSuccess((step) => now[stepNames.indexOf(step)] ?? 0);
     }
-    return weighed.costs;
-  }
-
-  function leftMs(points: readonly number[], expectedMs: (step: string) => number): number {
-    const toSuccess = cheapest(points, costsToSuccess(expectedMs));
-    if (toSuccess !== NO_WAY) return toSuccess;
+    const successMs = cheapest(points, toSuccess);
+    if (successMs !== NO_WAY) return successMs;
     // The run can only end degraded from here; that takes its time too.
-    const toEnd = cheapest(points, costsToEnd(graph, { expectedMs, failures: false, degraded: true }));
-    return toEnd === NO_WAY ? 0 : toEnd;
+    const endMs = cheapest(points, weighAnyEnd(expectedMs));
+    return endMs === NO_WAY ? 0 : endMs;
   }
 
   return {
@@ -33,6 +34,6 @@ export function createTimePlan(graph: Graph, stepNames: readonly string[]): Time
   };
 }
 
-function cheapest(points: readonly number[], costs: Float64Array): number {
+function cheapest(points: readonly number[], costs: Costs): number {
   return Math.min(...points.map((point) => costAt(costs, point)));
 }

@@ -1,6 +1,5 @@
 import type { State } from '../chart.ts';
-import { NO_WAY, costAt, costsToEnd, reachable } from '../costs.ts';
-import type { Weighing } from '../costs.ts';
+import { NO_WAY, costAt, prepareCosts, reachable } from '../costs.ts';
 import { buildGraph, enterPoint } from '../graph.ts';
 import type { Graph } from '../graph.ts';
 import type { WorkflowDefinition } from '../workflow.ts';
@@ -28,11 +27,11 @@ export const lintWays: Rule = ({ chart, definition }) => {
 };
 
 /** No time counts, only whether there is a way. */
-const ANY_WAY: Weighing = { expectedMs: () => 0, failures: true, degraded: true };
+const noTime = (): number => 0;
 
 function endingProblems(entered: readonly State[], graph: Graph): readonly string[] {
-  const anyWay = costsToEnd(graph, ANY_WAY);
-  const withoutFailure = costsToEnd(graph, { ...ANY_WAY, failures: false });
+  const anyWay = prepareCosts(graph, { failures: true, degraded: true })(noTime);
+  const withoutFailure = prepareCosts(graph, { failures: false, degraded: true })(noTime);
 
   return entered.flatMap((state) => {
     if (state.children.length > 0) return [];
@@ -55,7 +54,7 @@ function noWayOut({ type, parent, transitions }: State): string {
 
 function successProblems({ budget, steps }: WorkflowDefinition, graph: Graph): readonly string[] {
   const expectedMs = (step: string): number => steps[step]?.expectedMs ?? 0;
-  const toSuccess = costsToEnd(graph, { expectedMs, failures: false, degraded: false });
+  const toSuccess = prepareCosts(graph, { failures: false, degraded: false })(expectedMs);
   const neededMs = costAt(toSuccess, graph.start);
   if (neededMs === NO_WAY) {
     return [
