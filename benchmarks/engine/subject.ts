@@ -6,6 +6,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<PrepareSubject>>> = {
   'plain loop': async () => (await import('./subjects/plain-loop.ts')).preparePlainLoop,
   'xstate actor': async () => (await import('./subjects/xstate-actor.ts')).prepareXStateActor,
   mastra: async () => (await import('./subjects/mastra.ts')).prepareMastra,
+  paceline: async () => (await import('./subjects/paceline.ts')).preparePaceline,
 };
 
 async function runChains(runChain: RunChain, chains: number, concurrency: number): Promise<void> {
