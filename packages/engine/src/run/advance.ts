@@ -4,8 +4,10 @@ import type { Batch } from '../journal/store.ts';
 import type { Change } from './ending.ts';
 import { endRun } from './ending.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
+import type { RunMachine } from './macrostep.ts';
 import type { PendingStep, RunEffect, RunEvent, RunRecord, StepProgress } from './record.ts';
 import { addSpend, NO_SPEND } from './spend.ts';
+import type { SnapshotMemo } from '../xstate/step.ts';
 
 export interface AdvanceArgs {
   readonly workflow: Workflow;
@@ -14,6 +16,8 @@ export interface AdvanceArgs {
   readonly event: RunEvent;
   /** Wall time of the event: stamped on its entry, and where timers start to count. */
   readonly nowEpochMs: number;
+  /** One per run, kept between calls, saves restoring the machine each time. The result is the same without. */
+  readonly memo?: SnapshotMemo;
 }
 
 export interface Advance {
@@ -30,11 +34,12 @@ export interface Advance {
  * @returns `null` for an event that the run does not take: a completion or a timer whose token is not in flight (late,
  *   repeated or foreign), anything but `step-stopped` after the end, a second start. Nothing is recorded for it.
  */
-export function advance({ workflow, record, event, nowEpochMs }: AdvanceArgs): Advance | null {
+export function advance({ workflow, record, event, nowEpochMs, memo = {} }: AdvanceArgs): Advance | null {
+  const machine: RunMachine = { workflow, nowEpochMs, memo };
   const change =
     event.type === 'run-start'
-      ? startRun(workflow, record, { event, nowEpochMs })
-      : record && takeEvent(workflow, { ...record, seq: record.seq + 1 }, { event, nowEpochMs });
+      ? startRun(machine, record, event)
+      : record && takeEvent(machine, { ...record, seq: record.seq + 1 }, event);
   if (change === null) return null;
   const { runId, seq } = change.record;
   return {
@@ -43,20 +48,15 @@ export function advance({ workflow, record, event, nowEpochMs }: AdvanceArgs): A
   };
 }
 
-/** An event and its time. */
-interface Occurrence<Event extends RunEvent> {
-  readonly event: Event;
-  readonly nowEpochMs: number;
-}
-
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
 
 function startRun(
-  workflow: Workflow,
+  machine: RunMachine,
   existing: RunRecord | null,
-  { event, nowEpochMs }: Occurrence<EventOf<'run-start'>>,
+  event: EventOf<'run-start'>,
 ): Change | null {
   if (existing !== null) return null;
+  const { workflow, nowEpochMs } = machine;
   const { id, hash } = workflowInfo(workflow);
   const record: RunRecord = {
     runId: event.runId,
@@ -76,14 +76,10 @@ function startRun(
     spend: NO_SPEND,
     outputs: {},
   };
-  return enterMachine(workflow, record, nowEpochMs);
+  return enterMachine(machine, record);
 }
 
-function takeEvent(
-  workflow: Workflow,
-  record: RunRecord,
-  { event, nowEpochMs }: Occurrence<RunEvent>,
-): Change | null {
+function takeEvent(machine: RunMachine, record: RunRecord, event: RunEvent): Change | null {
   if (event.type === 'step-stopped') return stepStopped(record, event);
   if (record.status !== 'running') return null;
   switch (event.type) {
@@ -92,11 +88,11 @@ function takeEvent(
     case 'step-progress':
       return stepProgress(record, event);
     case 'step-done':
-      return stepDone(workflow, record, { event, nowEpochMs });
+      return stepDone(machine, record, event);
     case 'step-failed':
-      return stepFailed(workflow, record, { event, nowEpochMs });
+      return stepFailed(machine, record, event);
     case 'timer-due':
-      return timerDue(workflow, record, { event, nowEpochMs });
+      return timerDue(machine, record, event);
     case 'cancel':
       return endRun(record, { status: 'cancelled', failure: { code: 'CANCELLED', message: event.reason } });
     case 'deadline':
@@ -128,11 +124,7 @@ function attemptsOf(progress: StepProgress) {
   return progress.type === 'turn' ? progress.attempts : [];
 }
 
-function stepDone(
-  workflow: Workflow,
-  record: RunRecord,
-  { event, nowEpochMs }: Occurrence<EventOf<'step-done'>>,
-): Change | null {
+function stepDone(machine: RunMachine, record: RunRecord, event: EventOf<'step-done'>): Change | null {
   const pending = pendingByToken(record, event.token);
   if (pending === undefined) return null;
   const { invokeId, step } = pending;
@@ -143,14 +135,10 @@ function stepDone(
     spend: addSpend(record.spend, event.attempts),
   };
   const machineEvent = { type: `xstate.done.actor.${invokeId}`, output: event.output, actorId: invokeId };
-  return tellMachine(workflow, done, { machineEvent, nowEpochMs });
+  return tellMachine(machine, done, machineEvent);
 }
 
-function stepFailed(
-  workflow: Workflow,
-  record: RunRecord,
-  { event, nowEpochMs }: Occurrence<EventOf<'step-failed'>>,
-): Change | null {
+function stepFailed(machine: RunMachine, record: RunRecord, event: EventOf<'step-failed'>): Change | null {
   const pending = pendingByToken(record, event.token);
   if (pending === undefined) return null;
   const { invokeId } = pending;
@@ -160,18 +148,14 @@ function stepFailed(
     spend: addSpend(record.spend, event.attempts),
   };
   const machineEvent = { type: `xstate.error.actor.${invokeId}`, error: event.failure, actorId: invokeId };
-  return tellMachine(workflow, failed, { machineEvent, nowEpochMs });
+  return tellMachine(machine, failed, machineEvent);
 }
 
-function timerDue(
-  workflow: Workflow,
-  record: RunRecord,
-  { event, nowEpochMs }: Occurrence<EventOf<'timer-due'>>,
-): Change | null {
+function timerDue(machine: RunMachine, record: RunRecord, event: EventOf<'timer-due'>): Change | null {
   const timer = Object.values(record.timers).find(({ token }) => token === event.token);
   if (timer === undefined) return null;
   const fired: RunRecord = { ...record, timers: without(record.timers, timer.id) };
-  return tellMachine(workflow, fired, { machineEvent: timer.event, nowEpochMs });
+  return tellMachine(machine, fired, timer.event);
 }
 
 function deadlinePassed({ pending, startedEpochMs, expiresEpochMs }: RunRecord) {

@@ -2,6 +2,7 @@ import { AbortReason } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
 import type { Workflow } from '../define/workflow.ts';
 import type { Batch, JournalStore } from '../journal/store.ts';
+import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
 import { Inbox } from './inbox.ts';
 import type { Letter } from './inbox.ts';
@@ -35,6 +36,7 @@ export class Driver {
   private readonly inbox = new Inbox();
   private readonly visits = new Map<string, Visit>();
   private readonly timers = new Map<string, Timer>();
+  private readonly memo: SnapshotMemo = {};
   private record: RunRecord | null = null;
   private fence: Fence | undefined;
   private cancelled: AbortReason | undefined;
@@ -77,7 +79,13 @@ export class Driver {
   private async take({ event, answered }: Letter): Promise<RunRecord | null> {
     const { workflow, context } = this.options;
     const now: Moment = { epochMs: context.clock.epochMs(), monotonicMs: context.clock.nowMs() };
-    const advanced = advance({ workflow, record: this.record, event, nowEpochMs: now.epochMs });
+    const advanced = advance({
+      workflow,
+      record: this.record,
+      event,
+      nowEpochMs: now.epochMs,
+      memo: this.memo,
+    });
     if (advanced === null) {
       answered?.(false);
       await this.keepCost(event);

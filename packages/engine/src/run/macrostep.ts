@@ -1,7 +1,7 @@
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { initialStep, nextStep, persistSnapshot, restoreSnapshot } from '../xstate/step.ts';
-import type { MachineEvent, MachineStep } from '../xstate/step.ts';
+import type { MachineEvent, MachineStep, SnapshotMemo } from '../xstate/step.ts';
 import { endRun } from './ending.ts';
 import type { Change, RunEnd } from './ending.ts';
 import { messageOf } from './failure.ts';
@@ -9,39 +9,43 @@ import { changeInFlight } from './in-flight.ts';
 import type { Failure, RunRecord } from './record.ts';
 import { checkRecorded } from './schema.ts';
 
+/** A run's machine, and the moment in which something happens to it. */
+export interface RunMachine {
+  readonly workflow: Workflow;
+  readonly nowEpochMs: number;
+  readonly memo: SnapshotMemo;
+}
+
 /** The machine's first macrostep. */
-export function enterMachine(workflow: Workflow, record: RunRecord, nowEpochMs: number): Change {
-  const step = initialStep(workflow, record.input);
+export function enterMachine(machine: RunMachine, record: RunRecord): Change {
+  const step = initialStep(machine.workflow, record.input);
   if (step.snapshot.status === 'error') return machineFailed(record, step.snapshot.error);
-  return settle(workflow, record, { step, nowEpochMs });
+  return settle(machine, record, step);
 }
 
 /** One macrostep. An author's function that throws ends the run; the snapshot stays as it was. */
-export function tellMachine(
-  workflow: Workflow,
-  record: RunRecord,
-  { machineEvent, nowEpochMs }: { readonly machineEvent: MachineEvent; readonly nowEpochMs: number },
-): Change {
+export function tellMachine(machine: RunMachine, record: RunRecord, event: MachineEvent): Change {
+  const { workflow, memo } = machine;
   let step: MachineStep;
   try {
-    step = nextStep(workflow, restoreSnapshot(workflow, record.snapshot), machineEvent);
+    step = nextStep(workflow, restoreSnapshot(workflow, record.snapshot, memo), event);
   } catch (error) {
     return machineFailed(record, error);
   }
-  return settle(workflow, record, { step, nowEpochMs });
+  return settle(machine, record, step);
 }
 
 /** Takes the machine's new state and its effects into the record, and ends the run if the machine has ended. */
 function settle(
-  workflow: Workflow,
+  { workflow, nowEpochMs, memo }: RunMachine,
   record: RunRecord,
-  { step, nowEpochMs }: { readonly step: MachineStep; readonly nowEpochMs: number },
+  { snapshot, effects: wanted }: MachineStep,
 ): Change {
   const { runId, seq } = record;
-  const { effects, ...inFlight } = changeInFlight(record, step.effects, { runId, seq, nowEpochMs });
-  const after: RunRecord = { ...record, ...inFlight, snapshot: persistSnapshot(step.snapshot) };
+  const { pending, timers, visits, effects } = changeInFlight(record, wanted, { runId, seq, nowEpochMs });
+  const after = { ...record, pending, timers, visits, snapshot: persistSnapshot(snapshot, memo) };
 
-  const end = runEnd(workflow, step.snapshot);
+  const end = runEnd(workflow, snapshot);
   if (end === null) return { record: after, effects };
   const ended = endRun(after, end);
   return { record: ended.record, effects: [...effects, ...ended.effects] };

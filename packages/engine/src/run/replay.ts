@@ -6,8 +6,9 @@ import type { JournalEntry, RunRecord } from './record.ts';
 
 /** Folds a run's journal from its first entry: what `advance` makes of it today. @throws EngineError `WORKFLOW_INVALID` if an entry is refused */
 export function replay(workflow: Workflow, entries: readonly JournalEntry[]): RunRecord | null {
+  const memo = {};
   return entries.reduce<RunRecord | null>((record, { event, atEpochMs, runId, seq }) => {
-    const advanced = advance({ workflow, record, event, nowEpochMs: atEpochMs });
+    const advanced = advance({ workflow, record, event, nowEpochMs: atEpochMs, memo });
     if (advanced !== null) return advanced.batch.record;
     throw new EngineError(
       'WORKFLOW_INVALID',

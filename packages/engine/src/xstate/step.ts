@@ -1,6 +1,6 @@
 import type { Json } from '@paceline/gateway';
 import { createEmptyActor } from 'xstate';
-import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 
 /** What one transition asks for, as plain data: no actor, no function. */
 export type MachineEffect =
@@ -113,24 +113,38 @@ function effectOf(type: string, given: unknown): MachineEffect | undefined {
   }
 }
 
-/** Live snapshots by the persisted form made of them, so that a run in memory never restores what it just had. */
-const liveSnapshots = new WeakMap<object, AnyMachineSnapshot>();
-
-/**
- * The snapshot as JSON. The context passes through untouched: XState's own walk would take a value with the keys
- * `sessionId`, `send` and `ref` for an actor and replace it.
- */
-export function persistSnapshot(snapshot: AnyMachineSnapshot): Json {
-  const persisted = snapshot.machine.getPersistedSnapshot({ ...snapshot, context: NO_CONTEXT });
-  const whole = { ...persisted, context: snapshot.context as unknown };
-  liveSnapshots.set(whole, snapshot);
-  return whole as unknown as Json;
+/** Keeps the live form of the snapshot that was persisted last, so that a driver need not restore what it just had. */
+export interface SnapshotMemo {
+  persisted?: Json;
+  live?: AnyMachineSnapshot;
 }
 
-/** The reverse, children included; nothing is started. As above, the context is kept from XState's hands. */
-export function restoreSnapshot(machine: AnyStateMachine, persisted: Json): AnyMachineSnapshot {
-  const known = liveSnapshots.get(persisted as object);
-  if (known !== undefined && known.machine === machine) return known;
+/**
+ * The snapshot as plain JSON, in XState's own form. Written out here because the context has to pass through untouched:
+ * XState's walk would take any value with the keys `sessionId`, `send` and `ref` for an actor and replace it.
+ */
+export function persistSnapshot(snapshot: AnyMachineSnapshot, memo: SnapshotMemo): Json {
+  const { status, value, context, output, error } = snapshot;
+  const children: Record<string, unknown> = {};
+  for (const [id, child] of Object.entries<AnyActorRef>(snapshot.children)) {
+    children[id] = { snapshot: child.getPersistedSnapshot(), src: child.src };
+  }
+  const historyValue: Record<string, unknown> = {};
+  for (const [id, nodes] of Object.entries(snapshot.historyValue)) {
+    historyValue[id] = nodes.map((node) => ({ id: node.id }));
+  }
+  memo.live = snapshot;
+  memo.persisted = { status, value, context, output, error, children, historyValue } as unknown as Json;
+  return memo.persisted;
+}
+
+/** The reverse, children included; nothing is started. Here too the context is kept from XState's hands. */
+export function restoreSnapshot(
+  machine: AnyStateMachine,
+  persisted: Json,
+  { persisted: known, live }: SnapshotMemo,
+): AnyMachineSnapshot {
+  if (live !== undefined && known === persisted) return live;
   const { context, ...rest } = persisted as { readonly [key: string]: Json };
   const snapshot = machine.restoreSnapshot(
     { ...rest, context: {} } as unknown as Parameters<typeof machine.restoreSnapshot>[0],
@@ -138,5 +152,3 @@ export function restoreSnapshot(machine: AnyStateMachine, persisted: Json): AnyM
   );
   return Object.assign(snapshot, { context });
 }
-
-const NO_CONTEXT = {};
