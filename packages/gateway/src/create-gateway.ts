@@ -1,13 +1,56 @@
+import { checkConfig, targetsIn } from './config-check.ts';
+import { generate } from './generate.ts';
+import { openGate } from './open-gate.ts';
+import { createPoolFetch } from './providers/pool-fetch.ts';
+import { findProvider, providerNameOf } from './providers/registry.ts';
+import { stream } from './stream.ts';
 import type { GatewayConfig } from './config.ts';
-import type { Gateway } from './gateway.ts';
-import { GatewayError } from './errors.ts';
+import type { Gate } from './gate.ts';
+import type { Gateway, TargetView } from './gateway.ts';
+import type { Target } from './targets.ts';
 
-/** @throws GatewayError `CONFIG_INVALID`, naming the field and the mend */
+/** @throws GatewayError `CONFIG_INVALID`, naming each wrong field and its mend */
 export function createGateway(config: GatewayConfig): Gateway {
-  throw new GatewayError('CONFIG_INVALID', `Under construction: ${Object.keys(config.roles).join(', ')}`);
+  checkConfig(config);
+  const pool =
+    config.fetch === undefined ? createPoolFetch() : { fetch: config.fetch, close: async () => {} };
+  const gate = openGate(config, pool.fetch);
+  const close = async (): Promise<void> => {
+    await pool.close();
+    await config.onClose?.();
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    generate: (request) => generate(request, gate),
+    stream: (request) => stream(request, gate),
+    events: gate.events,
+    ledger: gate.ledger,
+    simulated: config.simulated ?? false,
+    targets: () => [...gate.targets.values()].map((target) => viewOf(target, gate)),
+    close: () => (closed ??= close()),
+  };
 }
 
-/** The environment variables the config's targets need and do not find, each once. */
+function viewOf(target: Target, { routes }: Gate): TargetView {
+  return {
+    name: target.name,
+    routes: [...routes.values()].filter((route) => route.targets.includes(target)).map((route) => route.name),
+    breaker: target.breaker.phase,
+    inFlight: target.bulkhead.inFlight,
+    queued: target.bulkhead.queued,
+  };
+}
+
+/**
+ * The environment variables that the config's targets need and do not find, each once: for a message before the first
+ * call. Without it, a call passes over such targets and fails when no other is left.
+ * @throws GatewayError `CONFIG_INVALID` as `createGateway` does
+ */
 export function missingCredentials(config: GatewayConfig): readonly string[] {
-  throw new GatewayError('CONFIG_INVALID', `Under construction: ${Object.keys(config.roles).join(', ')}`);
+  checkConfig(config);
+  const env = config.env ?? process.env;
+  const missing = targetsIn(config).flatMap(
+    ({ target }) => findProvider(providerNameOf(target), config, env)?.missingKey() ?? [],
+  );
+  return [...new Set(missing)];
 }

@@ -1,10 +1,18 @@
 import type { CallIdentity } from './request.ts';
 import type { AttemptRecord } from './result.ts';
+import type { PlanReason } from './route/plan.ts';
 
 /** What the gateway tells about itself while it works. Names are `noun-verb`; payloads are plain data. */
 export interface GatewayEvents {
   'attempt-start': [
-    event: { readonly call: CallIdentity; readonly target: string; readonly attempt: number },
+    event: {
+      readonly call: CallIdentity;
+      readonly target: string;
+      readonly attempt: number;
+      readonly kind: AttemptRecord['kind'];
+      /** Why this target, of its route's. */
+      readonly reason: PlanReason;
+    },
   ];
   'attempt-end': [event: { readonly call: CallIdentity; readonly record: AttemptRecord }];
   'call-end': [event: { readonly call: CallIdentity; readonly ok: boolean; readonly ms: number }];

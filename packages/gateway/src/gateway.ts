@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'eventemitter3';
 import type { GatewayEvents } from './events.ts';
 import type { Ledger } from './ledger.ts';
-import type { ModelRequest, ModelStreamEvent } from './request.ts';
-import type { ModelResult } from './result.ts';
+import type { ModelRequest } from './request.ts';
+import type { ModelResult, ModelStreamEvent } from './result.ts';
 
 /** Picks a model, survives its failure, pays for it and keeps the time. One per process serves any number of runs. */
 export interface Gateway {

@@ -1,6 +1,7 @@
 export { defineConfig } from './config.ts';
 export { createGateway, missingCredentials } from './create-gateway.ts';
-export { GATEWAY_ERRORS, GatewayError, isGatewayError } from './errors.ts';
+export { GATEWAY_ERRORS } from './error-codes.ts';
+export { GatewayError, isGatewayError } from './errors.ts';
 export { memoryLedger } from './memory-ledger.ts';
 export { createMoneyMeter } from './money.ts';
 export { resolveConfig } from './resolve-config.ts';
@@ -14,7 +15,8 @@ export type {
   RouteConfig,
   WireFormat,
 } from './config.ts';
-export type { GatewayErrorCode, GatewayErrorDetails } from './errors.ts';
+export type { GatewayErrorCode } from './error-codes.ts';
+export type { GatewayErrorDetails } from './errors.ts';
 export type { GatewayEvents } from './events.ts';
 export type { Gateway, TargetView } from './gateway.ts';
 export type { LatencyView, Ledger } from './ledger.ts';
@@ -27,10 +29,16 @@ export type {
   JsonSchema,
   Message,
   ModelRequest,
-  ModelStreamEvent,
   MoneyMeter,
   Role,
   ToolCall,
   ToolSpec,
 } from './request.ts';
-export type { AttemptRecord, FinishReason, ModelResult, TokenLogprob, Usage } from './result.ts';
+export type {
+  AttemptRecord,
+  FinishReason,
+  ModelResult,
+  ModelStreamEvent,
+  TokenLogprob,
+  Usage,
+} from './result.ts';

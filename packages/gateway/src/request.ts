@@ -1,5 +1,4 @@
 import type { Deadline, RetryBudget } from '@paceline/resilience';
-import type { ModelResult } from './result.ts';
 
 /** The three model roles of a chain. Each is bound in the config to a route. */
 export type Role = 'classify' | 'reason' | 'execute';
@@ -96,9 +95,3 @@ export interface ModelRequest {
   /** Attribution, e.g. `{ team: 'cx' }`. */
   readonly labels?: Readonly<Record<string, string>>;
 }
-
-/** What `gateway.stream` yields. `restart` supersedes every delta delivered before it. */
-export type ModelStreamEvent =
-  | { readonly type: 'text-delta'; readonly text: string }
-  | { readonly type: 'restart'; readonly target: string; readonly code: string }
-  | { readonly type: 'end'; readonly result: ModelResult };

@@ -1,4 +1,4 @@
-import type { GatewayErrorCode } from './errors.ts';
+import type { GatewayErrorCode } from './error-codes.ts';
 import type { ToolCall } from './request.ts';
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
@@ -61,3 +61,9 @@ export interface ModelResult {
   readonly attempts: readonly AttemptRecord[];
   readonly ms: number;
 }
+
+/** What `gateway.stream` yields. `restart` supersedes every delta delivered before it. */
+export type ModelStreamEvent =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'restart'; readonly target: string; readonly code: GatewayErrorCode }
+  | { readonly type: 'end'; readonly result: ModelResult };

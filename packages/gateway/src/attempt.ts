@@ -1,0 +1,143 @@
+import { isAbortReason } from '@paceline/resilience';
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import { diagnose } from './diagnose.ts';
+import { exchange } from './exchange.ts';
+import { firstChunkKey, usualFirstChunkMs, watchdogLimits } from './limits.ts';
+import { estimatedUsage, reportedUsage } from './usage.ts';
+import { verdictOf } from './verdict.ts';
+import type { Collected } from './collect.ts';
+import type { Diagnosis } from './diagnose.ts';
+import type { Exchange } from './exchange.ts';
+import type { Gate } from './gate.ts';
+import type { LatencyView } from './ledger.ts';
+import type { Cost } from './price.ts';
+import type { AttemptLimits, ModelRequest } from './request.ts';
+import type { AttemptRecord, Usage } from './result.ts';
+import type { PlanReason } from './route/plan.ts';
+import type { Target } from './targets.ts';
+
+/** One upstream request to be made. */
+export interface AttemptJob {
+  readonly request: ModelRequest;
+  /** The request in the AI SDK's terms. */
+  readonly options: LanguageModelV4CallOptions;
+  readonly target: Target;
+  /** 1 for the first of the call. */
+  readonly number: number;
+  readonly kind: AttemptRecord['kind'];
+  /** Why this target, of its route's. */
+  readonly reason: PlanReason;
+  readonly limits: AttemptLimits;
+  /** No further attempt is left to this call. */
+  readonly last: boolean;
+  readonly callStartedMs: number;
+  readonly onText: ((text: string) => void) | undefined;
+}
+
+export interface Attempted {
+  readonly record: AttemptRecord;
+  readonly collected: Collected;
+  readonly usage: Usage | null;
+  /** `null`: the answer is complete. */
+  readonly diagnosis: Diagnosis | null;
+}
+
+const CALL_HEADER = 'x-paceline-call';
+
+/** Makes one attempt: exchange, diagnosis, price, record. Never throws. */
+export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
+  const { request, target, number, onText } = job;
+  const { clock, ledger, emit } = gate;
+  const startedAfterMs = clock.nowMs() - job.callStartedMs;
+  const latencyKey = firstChunkKey(target.name);
+  const firstChunks = ledger.latency(latencyKey);
+  const { kind, reason } = job;
+  emit('attempt-start', { call: request.call, target: target.name, attempt: number, kind, reason });
+
+  const limits = watchdogLimits(job.limits, {
+    clock,
+    deadline: request.deadline,
+    firstChunks,
+    last: job.last,
+  });
+  const done = await exchange(
+    { target, options: identified(job), limits, signal: request.signal, onText },
+    gate,
+  );
+
+  const epochMs = clock.epochMs();
+  const tapped = target.provider.wire !== null;
+  const diagnosis = stopped(done, job, firstChunks) ?? diagnose({ ...done, tapped, epochMs });
+  if (diagnosis === null && done.firstChunkMs !== null) ledger.recordLatency(latencyKey, done.firstChunkMs);
+
+  const usage = usageOf(done, diagnosis, job);
+  const cost: Cost = usage === null ? NOTHING_SPENT : target.price(usage, epochMs);
+  request.budget?.money.add(cost.usd ?? 0);
+  const record: AttemptRecord = {
+    attempt: number,
+    kind,
+    target: target.name,
+    startedAfterMs,
+    ms: done.ms,
+    firstChunkMs: done.firstChunkMs,
+    usage,
+    costUsd: cost.usd,
+    priceTable: cost.table,
+    ...(done.evidence.status !== null && { status: done.evidence.status }),
+    ...endOf(diagnosis, gate),
+  };
+  emit('attempt-end', { call: request.call, record });
+  return { record, collected: done.collected, usage, diagnosis };
+}
+
+const NOTHING_SPENT: Cost = { usd: 0, table: null };
+
+function identified({ options, request, target, number }: AttemptJob): LanguageModelV4CallOptions {
+  if (!target.provider.identifyCalls) return options;
+  const { runId, step, turn } = request.call;
+  return { ...options, headers: { [CALL_HEADER]: `${runId}/${step}/${turn}/${number}` } };
+}
+
+function endOf(diagnosis: Diagnosis | null, gate: Gate): Pick<AttemptRecord, 'outcome' | 'code' | 'message'> {
+  if (diagnosis === null) return { outcome: 'ok' };
+  const { code } = diagnosis.verdict;
+  return {
+    outcome: code === 'CANCELLED' ? 'cancelled' : 'error',
+    code,
+    message: gate.redact(diagnosis.message),
+  };
+}
+
+/** An attempt that we ended ourselves: stalled, out of time, or no longer wanted. */
+function stopped(done: Exchange, job: AttemptJob, firstChunks: LatencyView | null): Diagnosis | null {
+  if (done.error === undefined) return null;
+  const { signal } = job.request;
+  const ms = Math.round(done.ms);
+  if (done.stalled !== null && done.stalled !== 'total') {
+    const verdict = verdictOf('PROVIDER_STALLED');
+    return { verdict, message: `Nothing came within the ${done.stalled} limit; given up after ${ms} ms.` };
+  }
+  if (done.stalled === 'total' || (signal.aborted && isDeadline(signal.reason))) {
+    const verdict = verdictOf('DEADLINE_EXCEEDED');
+    // A deadline shorter than the target usually needs says nothing about the target.
+    const silent = done.firstChunkMs === null && done.ms >= usualFirstChunkMs(job.limits, firstChunks);
+    const message = `No complete answer before the deadline, after ${ms} ms.`;
+    return { verdict: silent ? { ...verdict, breaker: 'failed' } : verdict, message };
+  }
+  return signal.aborted ? { verdict: verdictOf('CANCELLED'), message: `Cancelled after ${ms} ms.` } : null;
+}
+
+const isDeadline = (reason: unknown): boolean => isAbortReason(reason) && reason.abortCause === 'deadline';
+
+/** As reported, else estimated; `null` when the request cannot have reached the model, so that nothing is owed. */
+function usageOf(
+  { evidence, collected }: Exchange,
+  diagnosis: Diagnosis | null,
+  job: AttemptJob,
+): Usage | null {
+  const { status, sent, body } = evidence;
+  const tapped = job.target.provider.wire !== null;
+  const refused = (status !== null && (status < 200 || status > 299)) || body !== null || (tapped && !sent);
+  if (refused || diagnosis?.verdict.code === 'PROVIDER_UNREACHABLE') return null;
+  return reportedUsage(collected.usage) ?? estimatedUsage(job.request, collected.text + collected.hidden);
+}

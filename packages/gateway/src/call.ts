@@ -1,0 +1,47 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import type { Diagnosis } from './diagnose.ts';
+import type { GatewayErrorCode } from './error-codes.ts';
+import type { Route } from './gate.ts';
+import type { ModelRequest } from './request.ts';
+import type { AttemptRecord } from './result.ts';
+import type { Lineup } from './route/lineup.ts';
+import type { Plan } from './route/plan.ts';
+
+/** One logical model request on its way through its route. */
+export interface Call {
+  readonly request: ModelRequest;
+  /** The request in the AI SDK's terms. */
+  readonly options: LanguageModelV4CallOptions;
+  readonly route: Route;
+  readonly plan: Plan;
+  readonly startedMs: number;
+  readonly onText: TextListener | undefined;
+}
+
+/** Hears the text of every attempt as it arrives, those included that fail later. */
+export type TextListener = (text: string, from: TextSource) => void;
+
+export interface TextSource {
+  /** 1 for the first attempt of the call. */
+  readonly attempt: number;
+  readonly target: string;
+  /** What ended the attempt before this one; `null` for the first. */
+  readonly after: GatewayErrorCode | null;
+}
+
+/** What a call has been through, and what is left to it. */
+export interface Journey {
+  lineup: Lineup;
+  readonly attempts: AttemptRecord[];
+  /** Targets that did not take an attempt: shut when the call was planned, or when it came to them. */
+  readonly refusals: Refusal[];
+  /** Why the latest attempt failed. */
+  last: Diagnosis | null;
+}
+
+export interface Refusal {
+  readonly target: string;
+  readonly code: Extract<GatewayErrorCode, 'BREAKER_OPEN' | 'QUEUE_FULL'>;
+  /** When asking again makes sense; `null` if nobody knows. */
+  readonly retryInMs: number | null;
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { didYouMean } from './did-you-mean.ts';
+import { GatewayError } from './errors.ts';
+import { KNOWN_HOSTS } from './providers/hosts.ts';
+import { findProvider, providerNameOf } from './providers/registry.ts';
+import type { GatewayConfig, RouteConfig } from './config.ts';
+
+const positive = z.number().positive();
+const atLeastOne = z.number().int().min(1);
+const limits = z.strictObject({
+  connectMs: positive.optional(),
+  firstChunkMs: positive.optional(),
+  chunkMs: positive.optional(),
+});
+const targetName = z.string().regex(/^[^/\s]+\/\S+$/, 'Expected `provider/model`, e.g. `openai/gpt-5-mini`.');
+const targetList = z.array(targetName).min(1, 'Expected at least one target, e.g. `openai/gpt-5-mini`.');
+const route = z.union([
+  targetList,
+  z.strictObject({ targets: targetList, attempts: atLeastOne.optional(), limits: limits.optional() }),
+]);
+const callable = z.custom<(...parts: never) => unknown>(
+  (value) => typeof value === 'function',
+  'Expected a function.',
+);
+const keyReference = z
+  .string()
+  .regex(
+    /^env:[A-Za-z_]\w*$/,
+    'Expected a reference, e.g. `env:OPENAI_API_KEY`: a key itself never stands in a config.',
+  );
+const shared = { identifyCalls: z.boolean().optional(), pricedAs: z.string().min(1).optional() };
+const provider = z.union([
+  z.strictObject({
+    ...shared,
+    wire: z.enum(['openai', 'anthropic', 'google', 'openai-compatible']),
+    baseUrl: z.url({ protocol: /^https?$/, error: 'Expected an http(s) URL.' }).optional(),
+    apiKey: keyReference.optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
+  z.strictObject({ ...shared, model: callable }),
+]);
+
+/** The plain-data part; clock, fetch and the like are trusted to the type checker. */
+const configSchema = z.object({
+  roles: z.partialRecord(z.enum(['classify', 'reason', 'execute']), route),
+  routes: z.record(z.string(), route).optional(),
+  providers: z
+    .record(z.string().regex(/^[^/\s]+$/, 'Expected a name without `/` or blanks.'), provider)
+    .optional(),
+  policy: z
+    .strictObject({
+      attempts: atLeastOne.optional(),
+      failover: z.boolean().optional(),
+      limits: limits.optional(),
+      breaker: z.object({}).loose().optional(),
+      maxInFlightPerTarget: atLeastOne.optional(),
+    })
+    .optional(),
+});
+
+/**
+ * Checks a config once, at the edge.
+ * @throws GatewayError `CONFIG_INVALID` that names every wrong field and its mend
+ */
+export function checkConfig(config: GatewayConfig): void {
+  const parsed = configSchema.safeParse(config);
+  if (!parsed.success) throw invalid(parsed.error.issues.flatMap((issue) => describe(issue)));
+  const unknown = targetsIn(config).flatMap(({ field, target }) => {
+    const name = providerNameOf(target);
+    if (findProvider(name, config, {}) !== undefined) return [];
+    return [`${field}: ${unknownProvider(name, config)}`];
+  });
+  if (unknown.length > 0) throw invalid(unknown);
+}
+
+/** Every target string of the config, with the field it stands in. */
+export function targetsIn(
+  config: GatewayConfig,
+): readonly { readonly field: string; readonly target: string }[] {
+  const routes = [
+    ...Object.entries(config.roles).map(([name, each]) => [`roles.${name}`, each] as const),
+    ...Object.entries(config.routes ?? {}).map(([name, each]) => [`routes.${name}`, each] as const),
+  ];
+  return routes.flatMap(([field, each]) =>
+    targetsOf(each).map((target, at) => ({ field: `${field}[${at}]`, target })),
+  );
+}
+
+export function targetsOf(each: RouteConfig | undefined): readonly string[] {
+  if (each === undefined) return [];
+  return 'targets' in each ? each.targets : each;
+}
+
+function invalid(problems: readonly string[]): GatewayError {
+  return new GatewayError(
+    'CONFIG_INVALID',
+    `Invalid gateway config.\n${problems.map((each) => `  ${each}`).join('\n')}`,
+  );
+}
+
+function unknownProvider(name: string, { providers = {} }: GatewayConfig): string {
+  if (Object.hasOwn(providers, name)) return `provider \`${name}\` needs a \`baseUrl\`.`;
+  const known = [...Object.keys(providers), ...Object.keys(KNOWN_HOSTS)];
+  return `unknown provider \`${name}\`. ${didYouMean(name, known)} Or describe it under \`providers\`.`;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** `field: what is wrong`, without the value, which may be a secret put in the wrong place. */
+function describe(issue: Issue, under: readonly PropertyKey[] = []): readonly string[] {
+  const path = [...under, ...issue.path];
+  if (issue.code !== 'invalid_union') return [`${path.join('.')}: ${issue.message}`];
+  // Of the shapes the field may have, the one that was most likely meant: fewest issues, and those deepest inside it.
+  const [meant = []] = issue.errors.toSorted((a, b) => a.length - b.length || depth(b) - depth(a));
+  return meant.flatMap((each) => describe(each, path));
+}
+
+function depth(issues: readonly Issue[]): number {
+  return Math.max(0, ...issues.map(({ path }) => path.length));
+}

@@ -1,0 +1,71 @@
+import { isAbortReason } from '@paceline/resilience';
+import { GatewayError } from './errors.ts';
+import type { Call, Journey } from './call.ts';
+import type { GatewayErrorDetails } from './errors.ts';
+
+type BrokenOff = 'DEADLINE_EXCEEDED' | 'SPEND_LIMIT_REACHED' | 'RETRY_BUDGET_SPENT';
+
+const WHY: Readonly<Record<BrokenOff, string>> = {
+  DEADLINE_EXCEEDED: 'The deadline has passed',
+  SPEND_LIMIT_REACHED: "The run's budget of money is spent",
+  RETRY_BUDGET_SPENT: 'No further attempt is allowed: a retry budget is spent',
+};
+
+/** A budget of the call ends it although targets are left. */
+export function brokenOff(code: BrokenOff, { attempts }: Journey, { route }: Call): GatewayError {
+  return new GatewayError(code, `${WHY[code]} (route ${route.name}, after ${made(attempts.length)}).`, {
+    attempts,
+  });
+}
+
+/** The caller's signal ended it, while it waited for its turn. */
+export function cutOff(reason: unknown, journey: Journey, call: Call): GatewayError {
+  if (isAbortReason(reason) && reason.abortCause === 'deadline') {
+    return brokenOff('DEADLINE_EXCEEDED', journey, call);
+  }
+  const { attempts } = journey;
+  return new GatewayError('CANCELLED', `Cancelled after ${made(attempts.length)}.`, { attempts });
+}
+
+/** Nothing is left to try. The code is the last failure's, unless several targets failed each in its own way. */
+export function outOfTargets({ attempts, refusals, last }: Journey, { route, plan }: Call): GatewayError {
+  const final = attempts.at(-1);
+  if (last === null || final === undefined) return neverStarted(refusals, route.name, plan.skipped);
+  const { verdict } = last;
+  const details: GatewayErrorDetails = {
+    attempts,
+    ...(final.status !== undefined && { status: final.status }),
+    ...(verdict.hintMs !== null && { retryInMs: verdict.hintMs }),
+  };
+  const several = new Set(attempts.map(({ target }) => target)).size > 1;
+  if (!several || !verdict.otherTarget) {
+    return new GatewayError(verdict.code, `${final.target}: ${final.message ?? verdict.code}`, details);
+  }
+  const each = attempts.map(({ target, code }) => `${target} (${code})`).join(', ');
+  return new GatewayError('NO_TARGET_LEFT', `No target of route ${route.name} answered: ${each}.`, details);
+}
+
+function neverStarted(
+  refusals: Journey['refusals'],
+  route: string,
+  skipped: Call['plan']['skipped'],
+): GatewayError {
+  if (refusals.length === 0) {
+    const names = skipped.map(({ name }) => name).join(', ');
+    return new GatewayError(
+      'CONFIG_INVALID',
+      `Route ${route} has no usable target: the credentials of ${names} are not in the environment.`,
+    );
+  }
+  const waits = refusals.flatMap(({ retryInMs }) => (retryInMs === null ? [] : [retryInMs]));
+  const code = refusals.some((refusal) => refusal.code === 'QUEUE_FULL') ? 'QUEUE_FULL' : 'BREAKER_OPEN';
+  return new GatewayError(
+    code,
+    `No target of route ${route} takes a call now: ${refusals.map(({ target }) => target).join(', ')}.`,
+    waits.length === 0 ? {} : { retryInMs: Math.min(...waits) },
+  );
+}
+
+function made(attempts: number): string {
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+}

@@ -1,0 +1,189 @@
+import { backoffMs, remainingMs, RETRY_COST, sleep } from '@paceline/resilience';
+import type { Deadline } from '@paceline/resilience';
+import { admit } from './admit.ts';
+import { attempt } from './attempt.ts';
+import { brokenOff, cutOff, outOfTargets } from './endings.ts';
+import { firstChunkKey } from './limits.ts';
+import { afterFailure, fitting, openLineup } from './route/lineup.ts';
+import type { Admission } from './admit.ts';
+import type { Attempted, AttemptJob } from './attempt.ts';
+import type { Call, Journey } from './call.ts';
+import type { Diagnosis } from './diagnose.ts';
+import type { Gate } from './gate.ts';
+import type { AttemptRecord } from './result.ts';
+import type { Candidate } from './route/lineup.ts';
+import type { Target } from './targets.ts';
+
+/** A complete answer, and all it took to get it. */
+export interface Served extends Attempted {
+  readonly attempts: readonly AttemptRecord[];
+}
+
+/**
+ * The only retry loop there is: adapters, and everybody above, make one attempt. It ends with a complete answer or throws
+ * what `endings.ts` makes of the journey.
+ */
+export async function failover(call: Call, gate: Gate): Promise<Served> {
+  const journey = setOut(call, gate);
+  for (;;) {
+    const entry = await nextEntry(journey, call, gate);
+    const attempted = await attempt(jobFor(entry, journey, call), gate);
+    const { diagnosis, record } = attempted;
+    entry.leave(diagnosis?.verdict.breaker ?? 'ok');
+    journey.attempts.push(record);
+    if (diagnosis === null) return { ...attempted, attempts: journey.attempts };
+    takeStock(journey, diagnosis, gate);
+  }
+}
+
+function setOut({ plan, request }: Call, gate: Gate): Journey {
+  gate.retries.onCall();
+  request.budget?.retries.onCall();
+  const shut = plan.skipped.filter(({ reason }) => reason === 'breaker-open');
+  return {
+    lineup: openLineup(plan.candidates),
+    attempts: [],
+    refusals: shut.map(({ name }) => ({
+      target: name,
+      code: 'BREAKER_OPEN',
+      retryInMs: targetOf(name, gate).breaker.retryInMs,
+    })),
+    last: null,
+  };
+}
+
+function takeStock(journey: Journey, diagnosis: Diagnosis, { clock, random }: Gate): void {
+  const { verdict } = diagnosis;
+  const tries = journey.lineup[0]?.tries ?? 0;
+  const waitMs = backoffMs(tries + 1, { hintMs: verdict.hintMs ?? 0 }, random);
+  journey.lineup = afterFailure(journey.lineup, verdict, { nowMs: clock.nowMs(), waitMs });
+  journey.last = diagnosis;
+}
+
+/** A target that has agreed to take the next attempt. */
+interface Entry {
+  readonly candidate: Candidate;
+  readonly target: Target;
+  readonly kind: AttemptRecord['kind'];
+  readonly leave: Extract<Admission, { ok: true }>['leave'];
+}
+
+/** @throws GatewayError when nothing is left to try, or the caller, the time or a budget says stop */
+async function nextEntry(journey: Journey, call: Call, gate: Gate): Promise<Entry> {
+  for (;;) {
+    const candidate = choose(journey, call, gate);
+    const target = targetOf(candidate.name, gate);
+    const admission = await waitFor(candidate, journey, { call, gate });
+    if (!admission.ok) {
+      journey.refusals.push({ target: target.name, ...admission });
+      journey.lineup = journey.lineup.slice(1);
+      continue;
+    }
+    const kind = kindOf(candidate, journey);
+    const denied = deniedBy(
+      call,
+      { kind, target, cost: journey.last?.verdict.retryCost ?? RETRY_COST },
+      gate,
+    );
+    if (denied === null) return { candidate, target, kind, leave: admission.leave };
+    admission.leave('ignored');
+    throw brokenOff(denied, journey, call);
+  }
+}
+
+/** The candidate to go to next, put in front of the line-up. */
+function choose(journey: Journey, call: Call, gate: Gate): Candidate {
+  const { request, route } = call;
+  if (request.signal.aborted) throw cutOff(request.signal.reason, journey, call);
+  if (remainingMs(request.deadline, gate.clock) === 0) throw brokenOff('DEADLINE_EXCEEDED', journey, call);
+  if (journey.attempts.length >= route.attempts) throw outOfTargets(journey, call);
+  journey.lineup = fitting(journey.lineup, {
+    nowMs: gate.clock.nowMs(),
+    deadlineMs: request.deadline.atMs,
+    usualMs: (name) => gate.ledger.latency(firstChunkKey(name))?.p50Ms ?? 0,
+  });
+  if (journey.lineup.length === 0) journey.lineup = forced(journey, gate);
+  const [candidate] = journey.lineup;
+  if (candidate === undefined) throw outOfTargets(journey, call);
+  return candidate;
+}
+
+/**
+ * Never leaves a route without any target: when all that are left are shut, the one that reopens first gets this attempt
+ * anyway, though not more than one in 250 ms.
+ */
+function forced(journey: Journey, gate: Gate): readonly Candidate[] {
+  const shut = journey.refusals
+    .filter(
+      ({ code, target }) =>
+        code === 'BREAKER_OPEN' && !journey.attempts.some((done) => done.target === target),
+    )
+    .toSorted((a, b) => (a.retryInMs ?? 0) - (b.retryInMs ?? 0));
+  const [leastBad] = shut;
+  if (leastBad === undefined || !targetOf(leastBad.target, gate).tryForce()) return [];
+  return [{ name: leastBad.target, reason: 'forced-probe', tries: 0, notBeforeMs: 0 }];
+}
+
+/** Waits out the candidate's backoff and its queue. */
+async function waitFor(candidate: Candidate, journey: Journey, { call, gate }: { call: Call; gate: Gate }) {
+  const { signal, deadline } = call.request;
+  const { clock } = gate;
+  const waitMs = candidate.notBeforeMs - clock.nowMs();
+  const pastBreaker = candidate.reason === 'only-target' || candidate.reason === 'forced-probe';
+  // A queue is not worth more than half of what is left while another target could have it.
+  const patienceMs = remainingMs(deadline, clock) / 2;
+  const place: Deadline = journey.lineup.length > 1 ? { atMs: clock.nowMs() + patienceMs } : deadline;
+  try {
+    if (candidate.tries > 0 && waitMs > 0) await sleep(clock, waitMs, signal);
+    return await admit(targetOf(candidate.name, gate), { deadline: place, signal }, pastBreaker);
+  } catch (reason) {
+    throw cutOff(reason, journey, call);
+  }
+}
+
+function kindOf({ tries }: Candidate, { attempts }: Journey): AttemptRecord['kind'] {
+  if (attempts.length === 0) return 'first';
+  return tries > 0 ? 'retry' : 'failover';
+}
+
+interface NextAttempt {
+  readonly kind: AttemptRecord['kind'];
+  readonly target: Target;
+  /** What a retry draws after the failure before it. */
+  readonly cost: number;
+}
+
+/**
+ * Asks the budgets. A retry draws on its target's, the process's and the run's; a failover does not burden a target that
+ * has done nothing yet, only the process and the run.
+ */
+function deniedBy({ request }: Call, { kind, target, cost }: NextAttempt, gate: Gate) {
+  if (request.budget?.money.exhausted() === true) return 'SPEND_LIMIT_REACHED';
+  if (kind !== 'retry') target.retries.onCall();
+  if (kind === 'first') return null;
+  const draw = kind === 'retry' ? cost : RETRY_COST;
+  const budgets = [request.budget?.retries, gate.retries, kind === 'retry' ? target.retries : undefined];
+  return budgets.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';
+}
+
+function jobFor({ candidate, target, kind }: Entry, { attempts, last }: Journey, call: Call): AttemptJob {
+  const { request, options, route, startedMs, onText } = call;
+  const number = attempts.length + 1;
+  const source = { attempt: number, target: target.name, after: last?.verdict.code ?? null };
+  return {
+    request,
+    options,
+    target,
+    number,
+    kind,
+    reason: candidate.reason,
+    limits: { ...route.limits, ...request.limits },
+    last: number >= route.attempts,
+    callStartedMs: startedMs,
+    onText: onText && ((text) => onText(text, source)),
+  };
+}
+
+function targetOf(name: string, gate: Gate): Target {
+  return gate.targets.get(name) as Target;
+}

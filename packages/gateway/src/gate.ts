@@ -1,0 +1,43 @@
+import type { Clock, Random, RetryBudget } from '@paceline/resilience';
+import type { EventEmitter } from 'eventemitter3';
+import type { GatewayEvents } from './events.ts';
+import type { Ledger } from './ledger.ts';
+import type { Redact } from './redact.ts';
+import type { AttemptLimits } from './request.ts';
+import type { Target } from './targets.ts';
+import type { Tap } from './wire/tap.ts';
+
+/** Everything a call needs of its gateway: the config, resolved and complete, and what the calls share. */
+export interface Gate {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Who answers upstream. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly ledger: Ledger;
+  readonly events: EventEmitter<GatewayEvents>;
+  /** Tells the listeners; never throws. */
+  readonly emit: <Name extends keyof GatewayEvents>(name: Name, event: GatewayEvents[Name][0]) => void;
+  readonly routes: ReadonlyMap<string, Route>;
+  /** By name, `provider/model`. */
+  readonly targets: ReadonlyMap<string, Target>;
+  /** False: the control without retry and failover. */
+  readonly failover: boolean;
+  /** Retries and failovers of all calls. */
+  readonly retries: RetryBudget;
+  readonly redact: Redact;
+  /**
+   * The tap of each attempt in flight, by the attempt's signal. A target's model is built once (for OpenAI-compatible hosts
+   * that costs 300 µs), so its one fetch tells by the signal which attempt it serves.
+   */
+  readonly taps: WeakMap<AbortSignal, Tap>;
+}
+
+/** What a role or a route name of the config stands for. */
+export interface Route {
+  readonly name: string;
+  /** In order of preference; at least one. */
+  readonly targets: readonly Target[];
+  /** Of one call over all targets, the first included. */
+  readonly attempts: number;
+  readonly limits: AttemptLimits;
+}

@@ -1,0 +1,67 @@
+import { didYouMean } from './did-you-mean.ts';
+import { GatewayError } from './errors.ts';
+import { failover } from './failover.ts';
+import { callOptions } from './messages.ts';
+import { planRoute } from './route/plan.ts';
+import type { TextListener } from './call.ts';
+import type { Served } from './failover.ts';
+import type { Gate, Route } from './gate.ts';
+import type { ModelRequest } from './request.ts';
+import type { FinishReason, ModelResult, Usage } from './result.ts';
+import type { TargetHealth } from './route/plan.ts';
+import type { Target } from './targets.ts';
+
+/** One call: route, plan, attempts, result. */
+export async function generate(
+  request: ModelRequest,
+  gate: Gate,
+  onText?: TextListener,
+): Promise<ModelResult> {
+  const startedMs = gate.clock.nowMs();
+  let ok = false;
+  try {
+    const route = findRoute(request, gate);
+    const plan = planRoute(route.targets.map(healthOf), gate.failover);
+    const options = callOptions(request);
+    const served = await failover({ request, options, route, plan, startedMs, onText }, gate);
+    ok = true;
+    return resultOf(served, gate.clock.nowMs() - startedMs);
+  } finally {
+    gate.emit('call-end', { call: request.call, ok, ms: gate.clock.nowMs() - startedMs });
+  }
+}
+
+function findRoute({ route: name, messages }: ModelRequest, gate: Gate): Route {
+  const route = gate.routes.get(name);
+  if (route === undefined) {
+    const known = [...gate.routes.keys()];
+    throw new GatewayError('REQUEST_INVALID', `No route named ${name}. ${didYouMean(name, known)}`);
+  }
+  if (messages.length === 0) throw new GatewayError('REQUEST_INVALID', 'Expected at least one message.');
+  return route;
+}
+
+function healthOf({ name, breaker, provider }: Target): TargetHealth {
+  return { name, shutForMs: breaker.retryInMs, missingKey: provider.missingKey() };
+}
+
+function resultOf({ collected, record, usage, attempts }: Served, ms: number): ModelResult {
+  const { text, toolCalls, finish, logprobs } = collected;
+  return {
+    text,
+    toolCalls,
+    // A complete answer has both; one that the model ended with an error, or a filter, is not complete.
+    finishReason: finish?.unified as FinishReason,
+    usage: usage as Usage,
+    ...(logprobs !== null && { logprobs }),
+    servedBy: record.target,
+    costUsd: totalUsd(attempts.map(({ costUsd }) => costUsd)),
+    attempts,
+    ms,
+  };
+}
+
+/** One unknown makes the sum unknown. */
+function totalUsd(costs: readonly (number | null)[]): number | null {
+  return costs.reduce((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0);
+}

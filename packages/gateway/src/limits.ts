@@ -1,0 +1,48 @@
+import { remainingMs } from '@paceline/resilience';
+import type { Clock, Deadline, WatchdogLimits } from '@paceline/resilience';
+import type { LatencyView } from './ledger.ts';
+import type { AttemptLimits } from './request.ts';
+
+const DEFAULT_CONNECT_MS = 5_000;
+const DEFAULT_CHUNK_MS = 30_000;
+
+/** Until a target is known. Reasoning models may need their own, longer `firstChunkMs`. */
+const COLD_FIRST_CHUNK_MS = 10_000;
+
+/** Fewer completed first chunks say too little about a p98. */
+const ENOUGH_SAMPLES = 50;
+
+export interface AttemptTime {
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  /** First chunks of this target's completed answers. Cut-off ones would drag the quantiles up. */
+  readonly firstChunks: LatencyView | null;
+  /** True when the call has no further attempt left, so that nothing needs to be saved for one. */
+  readonly last: boolean;
+}
+
+/**
+ * How long one attempt may be silent. Failing over on lack of progress, with all the time that is left, keeps far more
+ * chains inside their deadline than sharing the time out over steps or attempts (simulated: 95 % against 11-38 %).
+ */
+export function watchdogLimits(limits: AttemptLimits, time: AttemptTime): Required<WatchdogLimits> {
+  const totalMs = remainingMs(time.deadline, time.clock);
+  const firstChunkMs = usualFirstChunkMs(limits, time.firstChunks);
+  // Half of what is left stays for the next attempt.
+  const silenceMs = Math.min(firstChunkMs, time.last ? totalMs : totalMs / 2);
+  return {
+    connectMs: Math.min(limits.connectMs ?? DEFAULT_CONNECT_MS, silenceMs),
+    firstChunkMs: silenceMs,
+    chunkMs: limits.chunkMs ?? DEFAULT_CHUNK_MS,
+    totalMs,
+  };
+}
+
+/** What a healthy target needs at most: as configured, else as learned. */
+export function usualFirstChunkMs(limits: AttemptLimits, firstChunks: LatencyView | null): number {
+  if (limits.firstChunkMs !== undefined) return limits.firstChunkMs;
+  if (firstChunks === null || firstChunks.samples < ENOUGH_SAMPLES) return COLD_FIRST_CHUNK_MS;
+  return Math.max(3 * firstChunks.p50Ms, 1.25 * firstChunks.p98Ms);
+}
+
+export const firstChunkKey = (target: string): string => `first-chunk:${target}`;

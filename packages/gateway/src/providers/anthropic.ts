@@ -1,0 +1,7 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { NO_KEY } from './connect.ts';
+import type { Connect } from './connect.ts';
+
+/** The Messages API. */
+export const anthropic: Connect = ({ baseUrl, apiKey = NO_KEY, headers, fetch }, modelId) =>
+  createAnthropic({ baseURL: baseUrl, apiKey, headers, fetch })(modelId);

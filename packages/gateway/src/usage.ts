@@ -1,0 +1,38 @@
+import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import type { ModelRequest } from './request.ts';
+import type { Usage } from './result.ts';
+
+/** Usage as the provider reported it; `null` if it said nothing of one side. */
+export function reportedUsage(usage: LanguageModelV4Usage | null): Usage | null {
+  const inputTokens = usage?.inputTokens.total;
+  const outputTokens = usage?.outputTokens.total;
+  if (!usage || inputTokens === undefined || outputTokens === undefined) return null;
+  return {
+    inputTokens,
+    cachedInputTokens: usage.inputTokens.cacheRead ?? 0,
+    cacheWriteTokens: usage.inputTokens.cacheWrite ?? 0,
+    outputTokens,
+    reasoningTokens: usage.outputTokens.reasoning ?? 0,
+    source: 'reported',
+  };
+}
+
+/** Tokens of ordinary text run to about four bytes of UTF-8 (OpenAI's and Anthropic's rule of thumb for English). */
+const BYTES_PER_TOKEN = 4;
+
+/** Usage counted from the text, for attempts whose provider did not report any: cut, cancelled or silent. */
+export function estimatedUsage(request: ModelRequest, output: string): Usage {
+  const prompt = JSON.stringify([request.messages, request.tools ?? [], request.answer]);
+  return {
+    inputTokens: tokensIn(prompt),
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: tokensIn(output),
+    reasoningTokens: 0,
+    source: 'estimated',
+  };
+}
+
+function tokensIn(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}

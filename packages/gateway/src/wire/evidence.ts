@@ -1,0 +1,30 @@
+/** What one attempt's HTTP exchange showed, seen in the bytes and not through the adapter's eyes. */
+export interface Evidence {
+  /** False: the model has not used the fetch it was given, so nothing below is known. */
+  sent: boolean;
+  status: number | null;
+  headers: Headers | null;
+  /** The body of an answer that is no stream of events (an error, a page, JSON), cut at 64 KB. */
+  body: string | null;
+  /** The data of an error event inside an answer of status 200; undefined if there was none. */
+  inBandError: unknown;
+  /** Why the model stopped, in the provider's word. Without one an answer is never complete. */
+  stopReason: string | null;
+  /** Upstream closed the response by itself. */
+  ended: boolean;
+  /** How the connection failed, or which limit the answer overran; undefined if it did not. */
+  fault: 'broken' | 'too-large' | undefined;
+}
+
+export function noEvidence(): Evidence {
+  return {
+    sent: false,
+    status: null,
+    headers: null,
+    body: null,
+    inBandError: undefined,
+    stopReason: null,
+    ended: false,
+    fault: undefined,
+  };
+}

@@ -1,0 +1,97 @@
+import { isRecord } from '../provider-error.ts';
+import type { WireFormat } from '../config.ts';
+
+/** What one event says about the answer it belongs to. */
+export interface EventSign {
+  /** Why the model stopped, in the provider's word. */
+  readonly stopReason?: string;
+  /** Nothing follows. */
+  readonly end?: true;
+  /** An error inside an answer of status 200: the event's data. */
+  readonly error?: unknown;
+}
+
+/** Where a wire format says that an answer is complete. */
+export interface Wire {
+  /** A cheap test over raw events: those that do not match say nothing. Text inside JSON strings cannot match, its quotes are escaped. */
+  readonly telling: RegExp;
+  readonly read: (data: unknown) => EventSign;
+  /** What closes a stream whose provider gave the stop reason but not the end marker; some adapters finish on nothing else. */
+  readonly closing: Uint8Array | null;
+}
+
+const NOTHING: EventSign = {};
+
+/** The data of OpenAI's end marker; no JSON. */
+export const DONE = '[DONE]';
+
+const openai: Wire = {
+  telling: /"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[{"]/,
+  closing: null,
+  read(data) {
+    if (data === DONE) return { end: true };
+    if (!isRecord(data)) return NOTHING;
+    if (saysError(data.error)) return { error: data };
+    const choice: unknown = Array.isArray(data.choices) ? data.choices[0] : undefined;
+    return stopped(isRecord(choice) ? choice.finish_reason : undefined);
+  },
+};
+
+const anthropic: Wire = {
+  telling: /"stop_reason"\s*:\s*"|"message_stop"|"error"\s*:\s*[{"]/,
+  closing: new TextEncoder().encode('event: message_stop\ndata: {"type":"message_stop"}\n\n'),
+  read(data) {
+    if (!isRecord(data)) return NOTHING;
+    if (data.type === 'message_stop') return { end: true };
+    if (data.type === 'error') return { error: data };
+    return stopped(isRecord(data.delta) ? data.delta.stop_reason : undefined);
+  },
+};
+
+/** Gemini has no end marker: the connection closes. A blocked prompt has a `blockReason` and no candidate at all. */
+const google: Wire = {
+  telling: /"finishReason"\s*:\s*"|"blockReason"\s*:\s*"|"error"\s*:\s*[{"]/,
+  closing: null,
+  read(data) {
+    if (!isRecord(data)) return NOTHING;
+    if (saysError(data.error)) return { error: data };
+    const candidate: unknown = Array.isArray(data.candidates) ? data.candidates[0] : undefined;
+    const finishReason = isRecord(candidate) ? candidate.finishReason : undefined;
+    // Not the end: the adapter asks for the rest with the token that came along.
+    if (finishReason === 'CONTINUATION') return NOTHING;
+    return stopped(
+      finishReason ?? (isRecord(data.promptFeedback) ? data.promptFeedback.blockReason : undefined),
+    );
+  },
+};
+
+export const WIRES: Readonly<Record<WireFormat, Wire>> = {
+  openai,
+  anthropic,
+  google,
+  'openai-compatible': openai,
+};
+
+/** The data of each event in `text`, in order; JSON parsed, what is none (or malformed) as text. */
+export function* eventData(text: string): Generator<unknown> {
+  for (const event of text.split(/\r\n\r\n|\n\n|\r\r/)) {
+    const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
+    if (lines.length > 0) yield parsed(lines.map((line) => line.slice(5).trimStart()).join('\n'));
+  }
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data.trimEnd();
+  }
+}
+
+function stopped(reason: unknown): EventSign {
+  return typeof reason === 'string' && reason !== '' ? { stopReason: reason } : NOTHING;
+}
+
+function saysError(error: unknown): boolean {
+  return isRecord(error) || (typeof error === 'string' && error !== '');
+}
