@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { setImmediate as realTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { abortable, AbortReason, isAbortReason, linkedController } from './abort.ts';
 
@@ -77,21 +78,9 @@ test('work that rejects after the abort is not an unhandled rejection', async ()
     await expect(abortable(after.promise, controller.signal)).rejects.toBe('stop');
     before.reject(new Error('late'));
     after.reject(new Error('late'));
-    await nextTurn();
+    await realTurn();
     expect(unhandled).not.toHaveBeenCalled();
   } finally {
     process.off('unhandledRejection', unhandled);
   }
 });
-
-/** Node reports unhandled rejections once the microtasks are done; a message port comes back after that. */
-function nextTurn(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.addEventListener('message', () => {
-      port1.close();
-      resolve();
-    });
-    port2.postMessage(null);
-  });
-}

@@ -34,7 +34,7 @@ export async function bounded<T>(
   try {
     return await abortable(call(own.signal), own.signal);
   } catch (error) {
-    if (expired === undefined || own.signal.reason !== expired) throw error;
+    if (expired === undefined) throw error;
     throw new ResilienceError('DEADLINE_EXCEEDED', `No result within ${Math.round(leftMs)} ms.`, {
       cause: error,
     });

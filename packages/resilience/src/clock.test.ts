@@ -28,6 +28,15 @@ test('waits again when the system timer goes off a fraction early, as they do', 
   expect(firedAtMs[0]).toBeGreaterThanOrEqual(dueMs);
 });
 
+test('a fraction of a millisecond is rounded up, which saves a second system timer', () => {
+  const fire = vi.fn();
+  const setTimeoutCalls = vi.spyOn(globalThis, 'setTimeout');
+  systemClock.setTimer(10.4, fire);
+  vi.advanceTimersByTime(11);
+  expect(fire).toHaveBeenCalledOnce();
+  expect(setTimeoutCalls).toHaveBeenCalledOnce();
+});
+
 test.each([0, -5, -Infinity])('a delay of %d fires as soon as possible but not at once', (delayMs) => {
   const fire = vi.fn();
   systemClock.setTimer(delayMs, fire);

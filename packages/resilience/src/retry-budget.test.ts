@@ -20,6 +20,13 @@ test('ten calls earn exactly one retry', () => {
   expect(budget.tryRetry()).toBe(true);
 });
 
+test('fractions of a token add up exactly', () => {
+  const budget = createRetryBudget({ capacity: 1, perCall: 0.035 });
+  budget.tryRetry();
+  for (let call = 0; call < 10; call++) budget.onCall();
+  expect(budget.level).toBe(0.35);
+});
+
 test('a retry after a time-out costs double, and a refused one costs nothing', () => {
   const budget = createRetryBudget({ capacity: 3 });
   expect(budget.tryRetry(TIMEOUT_RETRY_COST)).toBe(true);

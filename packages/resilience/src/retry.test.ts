@@ -138,6 +138,15 @@ test('no hint for this error leaves the backoff as it is', async () => {
   expect(clock.nowMs()).toBe(125);
 });
 
+test('each call pays into the budget once, however many attempts it makes', async () => {
+  const budget = createRetryBudget({ capacity: 5 });
+  for (let drained = 0; drained < 5; drained++) budget.tryRetry();
+  for (let call = 0; call < 10; call++) await retry(flaky(1), options({ budget }));
+  expect(budget.level).toBe(1);
+  await clock.run(retry(flaky(2), options({ budget })));
+  expect(budget.level).toBeCloseTo(0.1, 10);
+});
+
 test('calls that share a budget share their retries', async () => {
   const budget = createRetryBudget({ capacity: 3 });
   const calls = Array.from({ length: 4 }, () => flaky(10));

@@ -1,3 +1,4 @@
+import { setImmediate as realTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { NO_DEADLINE } from './deadline.ts';
 import { bounded } from './bounded.ts';
@@ -62,8 +63,23 @@ test('run throws what the work throws', async () => {
 
 test('run says so when no timer can ever move the work', async () => {
   const clock = createVirtualClock();
-  clock.setTimer(Infinity, vi.fn());
+  const fire = vi.fn();
+  clock.setTimer(Infinity, fire);
   await expect(clock.run(new Promise(() => {}))).rejects.toMatchObject({ code: 'VIRTUAL_CLOCK_IDLE' });
+  expect(fire).not.toHaveBeenCalled();
+  expect(clock.nowMs()).toBe(0);
+});
+
+test('run is patient with work that needs some turns of the event loop between its timers', async () => {
+  const clock = createVirtualClock();
+  const work = async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let turn = 0; turn < 30; turn++) await realTurn();
+      await sleep(clock, 10, signal);
+    }
+  };
+  await clock.run(work());
+  expect(clock.nowMs()).toBe(30);
 });
 
 test('an endless deadline leaves no timer that could carry the clock away', async () => {

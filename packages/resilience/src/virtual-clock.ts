@@ -123,7 +123,7 @@ export function createVirtualClock({ epochMs = 1_767_225_600_000 } = {}): Virtua
 
   const fireNext = (entry: Entry): void => {
     queue.pop();
-    nowMs = Math.max(nowMs, entry.dueMs);
+    nowMs = entry.dueMs;
     entry.timer.cancel();
     entry.timer.fire();
   };

@@ -71,7 +71,6 @@ test('nothing fires after stop, and neither headers nor content wake it', async 
   watchdog.stop();
   watchdog.connected();
   watchdog.content();
-  watchdog.stop();
   expect(clock.pendingTimers()).toBe(0);
   await clock.advance(10_000);
   expect(onStall).not.toHaveBeenCalled();
@@ -83,6 +82,15 @@ test('it fires once, whatever still arrives', async () => {
   watchdog.connected();
   watchdog.content();
   expect(clock.pendingTimers()).toBe(0);
+  await clock.advance(10_000);
+  expect(stalls).toEqual(['connect@100']);
+});
+
+test('stopping twice, or after it fired, is harmless', async () => {
+  const { clock, stalls, watchdog } = setUp();
+  await clock.advance(100);
+  watchdog.stop();
+  watchdog.stop();
   await clock.advance(10_000);
   expect(stalls).toEqual(['connect@100']);
 });
