@@ -3,7 +3,7 @@ import { checkedNumber } from './validate.ts';
 export interface RetryBudgetOptions {
   /** Tokens the bucket holds, and holds at the start. Minimum 0. @default 10 */
   readonly capacity?: number;
-  /** Tokens each first attempt puts in, to three decimals. From 0 to 1. @default 0.1 */
+  /** Tokens each first attempt puts in. From 0 to 1. @default 0.1 */
   readonly perCall?: number;
 }
 
@@ -33,13 +33,13 @@ export interface RetryBudget {
   readonly level: number;
 }
 
-/** Thousandths of a token, because ten times 0.1 is not 1 in binary fractions. gRPC counts so too. */
+/** Counts in thousandths of a token, as gRPC does: added up ten times, 0.1 is not 1 in binary fractions, but 100 is 1,000. */
 const MILLI = 1_000;
 
 /** @throws TypeError when an option is out of range */
 export function createRetryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   const capacity = MILLI * checkedNumber('capacity', options.capacity ?? 10, { min: 0 });
-  const perCall = Math.round(MILLI * checkedNumber('perCall', options.perCall ?? 0.1, { min: 0, max: 1 }));
+  const perCall = MILLI * checkedNumber('perCall', options.perCall ?? 0.1, { min: 0, max: 1 });
   let tokens = capacity;
   return {
     onCall() {
