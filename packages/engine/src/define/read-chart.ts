@@ -89,7 +89,8 @@ function connect(state: OpenState, raw: RawNode, reading: Reading): void {
 function transitionsOf(raw: RawNode): readonly (readonly [Trigger, string | RawTransition | undefined])[] {
   const groups: readonly (readonly [Trigger, RawTransitions | undefined])[] = [
     ...listOf(raw.invoke).flatMap(invokeTransitions),
-    ...Object.entries(raw.on ?? {}).map(([event, group]) => [eventTrigger(event), group] as const),
+    // Nothing after an event's name forbids it: a transition without target.
+    ...Object.entries(raw.on ?? {}).map(([event, group]) => [eventTrigger(event), group ?? {}] as const),
     ...Object.entries(raw.after ?? {}).map(([delay, group]) => [{ type: 'after', delay }, group] as const),
     [{ type: 'always' }, raw.always],
     [{ type: 'state-done' }, raw.onDone],
