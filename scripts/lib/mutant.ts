@@ -49,15 +49,20 @@ export interface TestOutcome {
   readonly output: string;
 }
 
-/** A mutant may make a test wait for ever; this is many times what the slowest filter takes. */
+/** A mutant may make a test wait for ever. Each is many times what the slowest test, and the slowest filter, take. */
+const TEST_LIMIT_MS = 10_000;
 const LIMIT_MS = 120_000;
 
 /** Runs the tests that match the filters in `root`. A hang counts as a failed test. */
 export async function runTests(root: string, filters: readonly string[]): Promise<TestOutcome> {
   const report = join(root, 'mutant-report.json');
-  const args = ['run', '--bail=1', '--typecheck.enabled=false', '--reporter=json', `--outputFile=${report}`];
+  const args = ['run', '--bail=1', `--testTimeout=${TEST_LIMIT_MS}`, '--typecheck.enabled=false'];
+  const reporter = ['--reporter=json', `--outputFile=${report}`];
   writeFileSync(report, '{}');
-  const run = await runCommand('vitest', [...args, ...filters], { cwd: root, limitMs: LIMIT_MS });
+  const run = await runCommand('vitest', [...args, ...reporter, ...filters], {
+    cwd: root,
+    limitMs: LIMIT_MS,
+  });
   const counts = JSON.parse(readFileSync(report, 'utf8')) as Partial<TestReport>;
   const failed = run.timedOut || (counts.numFailedTests ?? 0) > 0;
   const passed = run.code === 0 && (counts.numPassedTests ?? 0) > 0;

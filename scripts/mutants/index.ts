@@ -1,4 +1,5 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { RESILIENCE_MUTANTS } from './resilience.ts';
 
 /** Every named fault. Add one when a rule is added: a rule that no test defends is a wish. */
-export const MUTANTS: readonly Mutant[] = [];
+export const MUTANTS: readonly Mutant[] = [...RESILIENCE_MUTANTS];
