@@ -68,7 +68,9 @@ function unreadable({ error, evidence, tapped }: Symptoms): Diagnosis | null {
   if (error === undefined) return null;
   if (!tapped) return found('PROVIDER_ERROR', messageOf(error));
   const cutShort = evidence.ended && evidence.stopReason === null && !isParseError(error);
-  return cutShort ? null : found('PROVIDER_MALFORMED', messageOf(error));
+  return cutShort
+    ? null
+    : found('PROVIDER_MALFORMED', `The answer is not what its format promises (${nameOf(error)}).`);
 }
 
 function unfinished({ evidence, collected: { finish }, tapped }: Symptoms): Diagnosis | null {
@@ -95,6 +97,11 @@ function found(code: AttemptErrorCode, message: string): Diagnosis {
 /** The AI SDK's names for an event that is not JSON, or not the JSON the format promises. */
 function isParseError(error: unknown): boolean {
   return isRecord(error) && (error.name === 'AI_JSONParseError' || error.name === 'AI_TypeValidationError');
+}
+
+/** Not its message: those of the AI SDK quote the answer. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
 }
 
 function messageOf(error: unknown): string {

@@ -28,12 +28,14 @@ export interface AttemptTime {
 export function watchdogLimits(limits: AttemptLimits, time: AttemptTime): Required<WatchdogLimits> {
   const totalMs = remainingMs(time.deadline, time.clock);
   const firstChunkMs = usualFirstChunkMs(limits, time.firstChunks);
-  // Half of what is left stays for the next attempt.
+  const chunkMs = limits.chunkMs ?? DEFAULT_CHUNK_MS;
+  // What one attempt waits in silence the next one lacks: so at most half of what is left before the first content, and a
+  // quarter between one content and the next.
   const silenceMs = Math.min(firstChunkMs, time.last ? totalMs : totalMs / 2);
   return {
     connectMs: Math.min(limits.connectMs ?? DEFAULT_CONNECT_MS, silenceMs),
     firstChunkMs: silenceMs,
-    chunkMs: limits.chunkMs ?? DEFAULT_CHUNK_MS,
+    chunkMs: Math.min(chunkMs, time.last ? totalMs : totalMs / 4),
     totalMs,
   };
 }

@@ -1,6 +1,6 @@
 /** A provider's error body, whichever of the many shapes it came in. Strings are as sent, not yet redacted. */
 export interface ProviderError {
-  /** Every machine-readable name in the body (type, code, status, reason, quota id), lower case. */
+  /** Every machine-readable name in the body (type, code, status, reason, quota id, `retryinfo`), lower case. */
   readonly names: readonly string[];
   readonly message: string;
   /** A number that stands for an HTTP status inside the body, as OpenRouter and Google send. */
@@ -24,7 +24,11 @@ export function readProviderError(body: unknown): ProviderError {
   const retryDelay = details.map((detail) => detail.retryDelay).find((delay) => typeof delay === 'string');
   const code = Number(error.code);
   return {
-    names: [...namesIn(error), ...details.flatMap(detailNames)],
+    names: [
+      ...namesIn(error),
+      ...details.flatMap(detailNames),
+      ...(retryDelay === undefined ? [] : ['retryinfo']),
+    ],
     message: typeof error.message === 'string' ? error.message : '',
     statusInBody: Number.isInteger(code) && code >= 400 && code < 600 ? code : null,
     retryDelay: retryDelay ?? null,

@@ -40,13 +40,16 @@ export type AnswerFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json'; readonly schema: JsonSchema; readonly name: string };
 
-/** Limits of one attempt, in milliseconds. Pings and comments satisfy or reset none of them, content does. */
+/**
+ * Limits of one attempt, in milliseconds. Pings and comments satisfy or reset none of them, content does. While the call has
+ * a further attempt left, a silent one is given up early enough for it: see each limit's cap.
+ */
 export interface AttemptLimits {
-  /** Until response headers. @default 5_000 */
+  /** Until response headers; never above the limit of the first chunk. @default 5_000 */
   readonly connectMs?: number;
-  /** Until the first content delta. @default learned per target; 10_000 until 50 samples, never above half of what is left */
+  /** Until the first content delta. @default learned per target; 10_000 until 50 samples; never above half of the time left at its start */
   readonly firstChunkMs?: number;
-  /** Between content deltas. @default 30_000 */
+  /** Between content deltas; never above a quarter of the time left at the attempt's start. @default 30_000 */
   readonly chunkMs?: number;
 }
 

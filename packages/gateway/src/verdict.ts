@@ -100,12 +100,16 @@ const RULES: readonly Rule[] = [
     code: 'QUOTA_EXHAUSTED',
     names:
       /\b(insufficient_quota|credit_balance_exhausted|billing_error|enforced_spend_limit_reached|\w+_(spend|usage)_limit_exceeded)\b|perday/,
-    says: /credit balance is too low|requires more credits/i,
+    says: /credit balance is too low|requires more credits|usage limits?\. please go to plans/i,
   },
+  // Gemini uses one sentence for a spent quota and for a rate; a rate comes with the wait.
+  { code: 'RATE_LIMITED', names: /\bretryinfo\b/ },
+  { code: 'QUOTA_EXHAUSTED', says: /exceeded your current quota/i },
   {
     code: 'PROVIDER_OVERLOADED',
     names:
       /\b(overloaded_error|server_is_overloaded|overloaded|unavailable|throttlingexception|modelnotreadyexception)\b/,
+    says: /\boverloaded\b/i,
   },
   {
     code: 'RATE_LIMITED',
@@ -113,10 +117,6 @@ const RULES: readonly Rule[] = [
   },
   // Groq: the model wrote a tool call that does not parse. Another sample may; the target is healthy.
   { code: 'PROVIDER_ERROR', names: /\btool_use_failed\b/, but: { breaker: 'ignored' } },
-  {
-    code: 'PROVIDER_ERROR',
-    names: /\b(api_error|server_error|internal|internal_server_error|timeout_error)\b/,
-  },
 ];
 
 /** A longer wait is no wait: whatever the rule says, the target is out for this call. */
@@ -167,9 +167,10 @@ function byStatus(status: number, headers: Headers | null): Verdict {
 
 const isClientError = (status: number): boolean => status >= 400 && status < 500;
 
-/** An error inside an answer of status 200 counts as the status it names, else as the provider's fault. */
+/** An error inside an answer of status 200 counts as the status it names, else as the provider's own fault. */
 function statusOf({ status }: ErrorAnswer, error: ProviderError): number {
-  return status >= 200 && status < 300 ? (error.statusInBody ?? 500) : status;
+  if (status < 200 || status > 299) return status;
+  return error.statusInBody ?? (error.names.includes('invalid_request_error') ? 400 : 500);
 }
 
 /** HTML pages are not quoted: they carry addresses and ray ids, and no meaning. */
