@@ -6,7 +6,9 @@ import { ResilienceError } from './errors.ts';
 
 export interface BoundedOptions {
   readonly clock: Clock;
+  /** `NO_DEADLINE` for none. */
   readonly deadline: Deadline;
+  /** The caller's. The call gets one of its own, which follows this one. */
   readonly signal: AbortSignal;
 }
 

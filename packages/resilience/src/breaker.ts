@@ -62,8 +62,8 @@ const COUNT = { min: 1, integer: true };
 const RATIO = { min: 0, max: 1 };
 
 /**
- * Opens on failures in a row *or* on a share of failures: a share with a minimum of calls alone never opens at model-call
- * rates (one every few seconds), and a row alone never opens at 50 % failures. Time comes from the monotonic clock only.
+ * Opens on failures in a row *or* on a share of failures. A share needs a minimum of calls, which a target called every ten
+ * seconds never reaches; a row alone opens late when only half of the calls fail. Time comes from the monotonic clock only.
  * @throws TypeError when an option is out of range
  */
 export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {

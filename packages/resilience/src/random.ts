@@ -4,6 +4,7 @@ export interface Random {
   next(): number;
 }
 
+/** Real chance: never the same twice. */
 export const systemRandom: Random = { next: () => Math.random() };
 
 /** Repeats the same sequence for the same seed. Algorithm: mulberry32 over a 32-bit hash of the seed. */

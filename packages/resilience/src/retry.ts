@@ -16,6 +16,7 @@ export interface RetryOptions extends BoundedOptions {
   readonly random: Random;
   /** Retries draw on it, and so share a limit with all other calls that do. @default none */
   readonly budget?: RetryBudget;
+  /** How the waits between attempts grow. */
   readonly backoff?: Omit<BackoffOptions, 'hintMs'>;
   /** Whether another attempt may help. @default always */
   readonly shouldRetry?: (error: unknown) => boolean;
@@ -39,7 +40,7 @@ export interface RetryNotice {
  * Each attempt has its own signal and is bounded by the one deadline. A wait that would not end before the deadline is never
  * begun, and an abort ends a wait at once: no further attempt starts.
  *
- * Rejects with the last attempt's error, or with `signal.reason`.
+ * Rejects with the last attempt's error, or with `signal.reason`; with TypeError when `attempts` is out of range.
  */
 export async function retry<T>(
   call: (signal: AbortSignal, attempt: number) => Promise<T>,
