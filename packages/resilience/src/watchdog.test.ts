@@ -114,7 +114,7 @@ const arrival = fc.record({
 
 test('for any limits and arrivals it fires at the first moment that any limit is overrun', async () => {
   await fc.assert(
-    fc.asyncProperty(limits, fc.array(arrival, { maxLength: 12 }), async (chosen, arrivals) => {
+    fc.asyncProperty(limits, fc.array(arrival, { maxLength: 12, size: 'max' }), async (chosen, arrivals) => {
       const { clock, stalls, watchdog } = setUp(chosen);
       for (const { afterMs, what } of arrivals) {
         await clock.advance(afterMs);
