@@ -21,29 +21,18 @@ function paidEur(orderId: string): number {
   return 20 + (Number(orderId.replace(/\D/g, '').slice(-4)) % 230);
 }
 
-export const lookUpOrder = tool({
-  description: 'Tells whether an order exists, what was paid for it and whether it was refunded before.',
-  input: z.object({ orderId: z.string() }),
-  effect: 'pure',
-  attempts: 2,
-  toolMs: 500,
-  run: ({ input: { orderId } }) => {
-    const refunded = [...backOffice.refunds.values()].some((refund) => refund.orderId === orderId);
-    return { orderId, found: /^A-\d{5}$/.test(orderId), amountEur: paidEur(orderId), refunded };
-  },
-});
-
+/** The amount comes from the books. A model that could choose it could be talked into any. */
 export const issueRefund = tool({
-  description: `Pays an order back, up to ${REFUND_LIMIT_EUR} EUR and never more than was paid.`,
-  input: z.object({ orderId: z.string(), amountEur: z.number().positive() }),
+  description: `Pays an order back, once, if no more than ${REFUND_LIMIT_EUR} EUR were paid for it.`,
+  input: z.object({ orderId: z.string() }),
   // Money: if a crash leaves it in doubt, a person finds out; it is never simply sent again.
   effect: 'once',
-  run: ({ input: { orderId, amountEur }, idempotencyKey }) => {
-    // The model's numbers are hostile input, like the ticket it read.
-    const mostEur = Math.min(REFUND_LIMIT_EUR, paidEur(orderId));
-    if (amountEur > mostEur) return { refunded: false, reference: null, reason: `more than ${mostEur} EUR` };
+  run: ({ input: { orderId }, idempotencyKey }) => {
+    const amountEur = paidEur(orderId);
+    if (amountEur > REFUND_LIMIT_EUR || !/^A-\d{5}$/.test(orderId))
+      return { refunded: false, reference: null };
     backOffice.refunds.set(idempotencyKey, { orderId, amountEur });
-    return { refunded: true, reference: `R-${idempotencyKey.slice(0, 8)}`, reason: null };
+    return { refunded: true, reference: `R-${idempotencyKey.slice(0, 8)}` };
   },
 });
 

@@ -1,6 +1,6 @@
 import { defineConfig } from '@paceline/gateway';
+import { scenarioFor } from '@paceline/simulator';
 import type { GatewayConfig } from '@paceline/gateway';
-import { everyday } from './scenario.ts';
 import { simulated } from './simulated.ts';
 
 /** Each role's models in order of preference. Switching a model is changing one string. */
@@ -11,4 +11,7 @@ export const roles: GatewayConfig['roles'] = {
 };
 
 /** Simulated providers with everyday faults: no keys, no network. See `live.config.ts` for real ones. */
-export default defineConfig(async (context) => ({ roles, ...(await simulated(context, everyday)) }));
+export default defineConfig(async (context) => ({
+  roles,
+  ...(await simulated(context, scenarioFor('everyday', { rows: context.rows }))),
+}));

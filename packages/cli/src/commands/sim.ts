@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createSimulator } from '@paceline/simulator';
-import type { Listening, Scenario, SimulatedCall, Simulator } from '@paceline/simulator';
+import { createSimulator, SCENARIOS, scenarioFor, validateScenario } from '@paceline/simulator';
+import type { Listening, Scenario, ScenarioName, SimulatedCall, Simulator } from '@paceline/simulator';
 import type { Command } from 'commander';
 import { CliError, messageOf } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { SCENARIOS } from '../scenarios.ts';
 import { wholeNumber } from './options.ts';
 
 interface Flags {
@@ -17,9 +16,16 @@ interface Flags {
   readonly verbose: boolean;
 }
 
+/** Without rows a provider's requests count: the brown-out strikes the middle third of so many. */
+const ROWS = 300;
+
 const HELP = `
-Scenarios: calm (no faults), everyday (2 % of the calls stall, 3 % fail), brownout (everyday, and openai in trouble),
+Scenarios:
+${Object.entries(SCENARIOS)
+  .map(([name, { doc }]) => `  ${name.padEnd(10)}${doc}`)
+  .join('\n')}
 or a JSON file: {"providers": {"openai": {"wire": "openai", "faults": [{"fault": "stall", "probability": 0.02}]}}}.
+Requests count as rows, per provider; the middle third is that of ${ROWS}.
 
 The answers follow small rules: keywords decide labels, structured answers fit their schema. Any API key will do. With the
 header "x-paceline-call: <runId>/<step>/<turn>/<attempt>" a call meets the same fate whenever it is repeated.
@@ -65,12 +71,11 @@ async function simulate(flags: Flags, io: Io): Promise<void> {
 }
 
 async function openSimulator({ scenario, seed, verbose }: Flags, io: Io): Promise<Simulator> {
-  const named = Object.hasOwn(SCENARIOS, scenario) ? SCENARIOS[scenario] : undefined;
   try {
     return createSimulator({
       seed,
       clock: io.clock,
-      scenario: named ?? (await readScenario(scenario, io)),
+      scenario: isName(scenario) ? scenarioFor(scenario, { rows: ROWS }) : await readScenario(scenario, io),
       ...(verbose ? { onCallEnd: (call) => void io.stdout.write(`${callLine(call)}\n`) } : {}),
     });
   } catch (error) {
@@ -83,7 +88,11 @@ async function readScenario(file: string, io: Io): Promise<Scenario> {
   if (!existsSync(path)) {
     throw new Error(`neither a file nor one of ${Object.keys(SCENARIOS).join(', ')}`);
   }
-  return JSON.parse(await readFile(path, 'utf8')) as Scenario;
+  return validateScenario(JSON.parse(await readFile(path, 'utf8')));
+}
+
+function isName(scenario: string): scenario is ScenarioName {
+  return Object.hasOwn(SCENARIOS, scenario);
 }
 
 function banner({ scenario, seed }: Flags, simulator: Simulator, { url }: Listening): string {
