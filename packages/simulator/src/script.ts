@@ -52,13 +52,11 @@ function streamScript(answer: Answer, codec: WireCodec, { latency, random }: Pac
   const firstTokenMs = drawFirstTokenMs(latency.firstTokenMs, random);
   const headersMs = firstTokenMs * HEADERS_SHARE;
   let atMs = headersMs;
-  let started = false;
+  let tokens = 0;
   const frames = codec.stream(answer).map((frame) => {
-    if (started) atMs += drawPaceMs(frame.tokens, latency, random);
-    else if (frame.kind !== 'open') {
-      atMs = firstTokenMs;
-      started = true;
-    }
+    if (tokens > 0) atMs += drawPaceMs(frame.tokens, latency, random);
+    else if (frame.kind !== 'open') atMs = firstTokenMs;
+    tokens += frame.tokens;
     return { ...frame, atMs };
   });
   const headers = {

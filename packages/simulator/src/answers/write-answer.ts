@@ -26,34 +26,29 @@ const CHARS_PER_TOKEN = 4;
 /** What nearly every token of a settled answer has. */
 const SURE_LOGPROB = -0.0001;
 
-/** Cuts a draft into tokens and stream deltas of 3 to 6 tokens, and counts usage. */
+/**
+ * Cuts a draft into tokens and stream deltas of 3 to 6 tokens, and counts usage. At the request's token limit text ends
+ * in the middle; a tool call that does not fit is left out.
+ */
 export function writeAnswer(draft: Draft, request: SimRequest, random: Random): Answer {
   const id = randomId(random, 'sim').replace('_', '');
   const parts: Part[] = [];
   let left = request.maxTokens ?? Number.POSITIVE_INFINITY;
   for (const part of draft.parts) {
-    if (left <= 0) break;
-    const tokens = tokensOf(part).slice(0, left);
+    const tokens = tokensOf(part);
+    const room = Math.max(0, left);
     left -= tokens.length;
-    const deltas = intoDeltas(tokens, random);
+    const deltas = intoDeltas(tokens.slice(0, room), random);
     if (part.type === 'text') parts.push({ type: 'text', deltas });
-    else
-      parts.push({
-        type: 'tool-call',
-        id: `${id}${parts.length}`,
-        name: part.name,
-        input: part.input,
-        deltas,
-      });
+    else if (left >= 0) parts.push({ ...part, id: `${id}${parts.length}`, deltas });
   }
-  const outputTokens = parts.flatMap((part) => part.deltas).reduce((sum, delta) => sum + delta.length, 0);
-  const finish = left <= 0 ? 'length' : draft.finish;
+  const finish = left < 0 ? 'length' : draft.finish;
+  const outputTokens = parts.flatMap(({ deltas }) => deltas).reduce((sum, delta) => sum + delta.length, 0);
   return { id, request, parts, finish, usage: { inputTokens: promptTokens(request), outputTokens } };
 }
 
 function tokensOf(part: DraftPart): readonly Token[] {
-  if (part.type === 'text') return tokenize(part.text, part.sure);
-  return tokenize(JSON.stringify(part.input), []);
+  return part.type === 'text' ? tokenize(part.text, part.sure) : tokenize(JSON.stringify(part.input), []);
 }
 
 /**
