@@ -31,12 +31,12 @@ export function runCommand(
 ): Promise<CommandResult> {
   const startedMs = performance.now();
   return new Promise((resolve, reject) => {
-    // A process group of its own, so that a kill also reaches the workers it started.
+    // With a limit, a process group of its own: the kill has to reach the workers it started too.
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, PATH, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
+      detached: options.limitMs !== undefined,
     });
     let output = '';
     let stdout = '';
