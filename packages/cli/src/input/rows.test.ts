@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collect } from './collect.ts';
-import { testIo } from '../test-io.ts';
+import { testIo } from '../test-support/io.ts';
 import { openRows } from './rows.ts';
 
 let folder: string;

@@ -4,7 +4,7 @@ import type { Summary } from '../summary.ts';
 import { rowResult } from './json.ts';
 import type { Progress } from './progress.ts';
 import { styleFor } from './style.ts';
-import { summaryTable } from './tables.ts';
+import { runTable, summaryTable } from './tables.ts';
 import type { Watch } from './watch.ts';
 
 /** Where results go: standard output. */
@@ -51,7 +51,7 @@ export function singleResult(io: Io): Results {
       else io.stderr.write(`${failureLine(outcome)}\n`);
     },
     end(summary, watch) {
-      const lines = summaryTable(summary, watch, styleFor(io.stderr, io.env));
+      const lines = runTable(summary, watch, styleFor(io.stderr, io.env));
       io.stderr.write(`${lines.join('\n')}\n`);
     },
   };

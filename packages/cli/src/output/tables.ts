@@ -60,20 +60,44 @@ export function summaryTable(summary: Summary, watch: Watch, style: Style): read
   const line = (name: string, count: number) =>
     `${name.padEnd(16)}${String(count).padStart(6)}${share(count)}`;
   return [
-    style.bold(line('runs', runs).slice(0, 22)),
+    style.bold(`${'runs'.padEnd(16)}${String(runs).padStart(6)}`),
     style.green(line('succeeded', succeeded)),
     degraded > 0 ? style.yellow(line('degraded', degraded)) : line('degraded', degraded),
     failed > 0 ? style.red(line('failed', failed)) : line('failed', failed),
     line('within budget', withinBudget),
     '',
-    `run time         p50 ${time(summary.p50Ms)}   p95 ${time(summary.p95Ms)}   p99 ${time(summary.p99Ms)}`,
-    `model calls      ${summary.calls}   attempts ${summary.attempts}   failovers ${summary.failovers}   retries ${summary.retries}`,
-    `${costLine(watch.usdByProvider, watch.unpriced)}`,
+    `run time   p50 ${time(summary.p50Ms)}   p95 ${time(summary.p95Ms)}   p99 ${time(summary.p99Ms)}`,
+    ...spendLines(summary, watch),
     '',
     ...stepTable(watch.steps, style),
-    ...(summary.simulated
+    ...footnotes(summary, style),
+  ];
+}
+
+/** What is printed about a single run. */
+export function runTable(summary: Summary, watch: Watch, style: Style): readonly string[] {
+  const took = `took ${time(summary.p50Ms)}${summary.degraded > 0 ? ', degraded' : ''}`;
+  return [
+    took,
+    ...spendLines(summary, watch),
+    '',
+    ...stepTable(watch.steps, style),
+    ...footnotes(summary, style),
+  ];
+}
+
+function spendLines({ calls, attempts, failovers, retries }: Summary, watch: Watch): readonly string[] {
+  return [
+    `calls ${calls}   attempts ${attempts}   failovers ${failovers}   retries ${retries}`,
+    costLine(watch.usdByProvider, watch.unpriced),
+  ];
+}
+
+function footnotes({ simulated, traceHash }: Summary, style: Style): readonly string[] {
+  return [
+    ...(simulated
       ? ['', style.cyan('The providers were simulated: no model was asked, nothing was paid.')]
       : []),
-    ...(summary.traceHash === undefined ? [] : [style.dim(`trace ${summary.traceHash}`)]),
+    ...(traceHash === undefined ? [] : [style.dim(`trace ${traceHash}`)]),
   ];
 }

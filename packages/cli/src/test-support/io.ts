@@ -1,5 +1,5 @@
 import { systemClock, systemRandom } from '@paceline/resilience';
-import type { Io } from './io.ts';
+import type { Io } from '../io.ts';
 
 /** An `Io` for tests: it records what is written and lets the test press Ctrl-C. */
 export interface TestIo extends Io {
@@ -8,6 +8,8 @@ export interface TestIo extends Io {
   /** Exit codes of processes ended at once. */
   readonly exits: readonly number[];
   interrupt(): void;
+  /** True while the command listens for Ctrl-C. */
+  listening(): boolean;
 }
 
 export function testIo(overrides: Partial<Io> = {}): TestIo {
@@ -34,5 +36,6 @@ export function testIo(overrides: Partial<Io> = {}): TestIo {
     interrupt() {
       for (const listener of listeners) listener();
     },
+    listening: () => listeners.size > 0,
   };
 }

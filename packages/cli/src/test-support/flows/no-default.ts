@@ -1,0 +1,1 @@
+export const workflow = 'not the default export';

@@ -1,0 +1,3 @@
+import { defineConfig } from '@paceline/gateway';
+
+export default defineConfig({ roles: {} });
