@@ -21,6 +21,20 @@ export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
+/** Real requests nest a dozen levels; ten thousand would overflow the stack of whoever writes them back. */
+export const MAX_NESTING = 64;
+
+export function isTooDeep(value: Json): boolean {
+  let level: readonly Json[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_NESTING) return true;
+    level = level.flatMap((item) =>
+      typeof item === 'object' && item !== null ? (Object.values(item) as Json[]) : [],
+    );
+  }
+  return false;
+}
+
 /** The objects of a list; anything else in it is skipped, anything but a list is empty. */
 export function objectsOf(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];

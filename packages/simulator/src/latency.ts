@@ -14,7 +14,7 @@ export const FAST_MODEL: LatencyModel = { firstTokenMs: { p50: 180, p95: 420 }, 
 /** Large models. */
 export const STRONG_MODEL: LatencyModel = { firstTokenMs: { p50: 500, p95: 1_150 }, tokensPerSecond: 80 };
 
-const FAST_NAME = /mini(?!\w)|nano|lite|flash|haiku|small|instant|\b[1-9]b\b/i;
+const FAST_NAME = /\b(mini|nano|lite|flash|haiku|small|instant|[1-9]b)\b/i;
 
 /** The default for a model nobody described, guessed from its name. */
 export function latencyOf(model: string): LatencyModel {

@@ -2,7 +2,7 @@ import { seededRandom } from '@paceline/resilience';
 import { answerTo } from './answers/answer.ts';
 import { callKey } from './fate.ts';
 import { FAULTS } from './faults.ts';
-import { isObject, parseJson } from './json.ts';
+import { isObject, isTooDeep, parseJson } from './json.ts';
 import { latencyOf } from './latency.ts';
 import { answerScript, bodyScript } from './script.ts';
 import { anthropicWire } from './wire/anthropic.ts';
@@ -57,8 +57,8 @@ const REJECT_AFTER_MS = 5;
 
 /** Turns a request into the script of its response. Nothing it reads is trusted; nothing it reads makes it throw. */
 export function respond(incoming: Incoming, world: World): Reply {
-  const url = new URL(incoming.path, 'http://simulator.invalid');
-  const [, name = '', rest = ''] = /^\/([^/]*)(\/.*)?$/.exec(url.pathname) ?? [];
+  const [, name = '', path = '', query] = /^\/([^/?]*)([^?]*)(?:\?(.*))?$/.exec(incoming.path) ?? [];
+  const parameters = new URLSearchParams(query);
   const provider = Object.hasOwn(world.scenario.providers, name) ? world.scenario.providers[name] : undefined;
   const codec = provider === undefined ? openaiWire : codecOf(provider);
   const key = callKey(incoming.headers['x-paceline-call'], world.requestNumber(name));
@@ -77,13 +77,14 @@ export function respond(incoming: Incoming, world: World): Reply {
 
   if (provider === undefined)
     return reject({ kind: 'not-found', message: `No simulated provider is called "${name}".` });
-  const route = incoming.method === 'POST' ? codec.route(rest, url.searchParams) : undefined;
+  const route = incoming.method === 'POST' ? codec.route(path, parameters) : undefined;
   if (route === undefined) return reject({ kind: 'not-found' });
-  const credential = codec.credential(incoming.headers, url.searchParams);
+  const credential = codec.credential(incoming.headers, parameters);
   if (provider.requireKey === true && !credential) return reject({ kind: 'auth' });
   if (incoming.body === null) return reject({ kind: 'too-large' });
 
   const body = parseJson(incoming.body) ?? null;
+  if (isTooDeep(body)) return reject({ kind: 'invalid-request', message: 'The body is nested too deeply.' });
   if (!isObject(body)) return reject({ kind: 'invalid-request', message: 'The body is not a JSON object.' });
   const parsed = codec.parse(body, route);
   if ('invalid' in parsed) return reject({ kind: 'invalid-request', message: parsed.invalid }, { body });

@@ -33,9 +33,12 @@ export function answerTo(request: SimRequest): Draft {
 
 const sentence = (text: string): Draft => ({ parts: [{ type: 'text', text, sure: [] }], finish: 'stop' });
 
+/** What OpenAI accepts; further ones are never called. */
+const MAX_TOOLS = 128;
+
 function toolToCall({ tools, toolChoice, messages, answer }: SimRequest, facts: Facts): SimTool | undefined {
   const answerTool = answer.type === 'json' ? answer.tool : undefined;
-  const callable = tools.filter(({ name }) => name !== answerTool);
+  const callable = tools.filter(({ name }) => name !== answerTool).slice(0, MAX_TOOLS);
   if (typeof toolChoice === 'object') return callable.find(({ name }) => name === toolChoice.name);
   if (toolChoice === 'none' || callable.length === 0) return undefined;
   const mustCall = toolChoice === 'required' && answerTool === undefined;
@@ -62,7 +65,7 @@ function needsNoAction(facts: Facts): boolean {
 }
 
 function toolScores(tools: readonly SimTool[], text: string): readonly number[] {
-  const words = new Set(wordsOf(text));
+  const words = new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu));
   const byName = scoresOf(
     tools.map(({ name }) => name),
     text,
@@ -73,9 +76,9 @@ function toolScores(tools: readonly SimTool[], text: string): readonly number[] 
   });
 }
 
-/** JSON mode without a schema: clients then put the schema into the prompt. */
+/** JSON mode without a schema: clients then put it into the prompt, the system's words before the user's. */
 function schemaIn(facts: Facts): JsonObject {
-  return facts.objects.find((object) => isObject(object['properties'])) ?? NO_SCHEMA;
+  return facts.objects.findLast((object) => isObject(object['properties'])) ?? NO_SCHEMA;
 }
 
 const NO_SCHEMA: JsonObject = { type: 'object', properties: { simulated: { const: true } } };

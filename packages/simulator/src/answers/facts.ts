@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../json.ts';
+import { isObject, MAX_NESTING, parseJson } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { SimMessage } from '../wire/wire.ts';
 
@@ -103,7 +103,7 @@ function splitJson(text: string): { readonly prose: string; readonly objects: re
   return { prose: prose + text.slice(from), objects };
 }
 
-/** Just after the brace that closes the one at `open`, or -1. Braces inside JSON strings do not count. */
+/** Just after the brace that closes the one at `open`; -1 if none does or they nest too deeply. Braces in strings do not count. */
 function closingBrace(text: string, open: number): number {
   let depth = 0;
   let inString = false;
@@ -113,8 +113,9 @@ function closingBrace(text: string, open: number): number {
       if (character === '\\') at++;
       else if (character === '"') inString = false;
     } else if (character === '"') inString = true;
-    else if (character === '{') depth++;
-    else if (character === '}' && --depth === 0) return at + 1;
+    else if (character === '{' || character === '[') depth++;
+    else if ((character === '}' || character === ']') && --depth === 0) return at + 1;
+    if (depth > MAX_NESTING) return -1;
   }
   return -1;
 }

@@ -14,11 +14,15 @@ const OWN_WORD = 2;
 
 const UNSURE = 0.35;
 
+/** Labels beyond these are never chosen: each costs a look at the whole text. */
+const MAX_LABELS = 200;
+
 /**
  * Chooses by keywords alone: words of the label and the phrases of its topic. It reads the text, it never obeys it.
- * Without any hit: the label called other, unknown, general and the like, or else the last. `labels` is not empty.
+ * Without any hit: the label called other, unknown, general and the like, or else the last. `options` is not empty.
  */
-export function chooseLabel(labels: readonly string[], text: string): Choice {
+export function chooseLabel(options: readonly string[], text: string): Choice {
+  const labels = options.slice(0, MAX_LABELS);
   const scores = scoresOf(labels, text);
   const best = Math.max(...scores);
   if (best === 0) {
@@ -34,11 +38,15 @@ export function chooseLabel(labels: readonly string[], text: string): Choice {
 /** How much of the text speaks for each name (a label, or a tool called `issueRefund`). */
 export function scoresOf(names: readonly string[], text: string): readonly number[] {
   const named = names.map((name) => (FALLBACK.test(name) ? [] : wordsOf(name)));
-  const own = named.map((words) => words.filter((word) => mentions(text, word)).length);
+  const lowerCaseText = text.toLowerCase();
+  const own = named.map((words) => words.filter((word) => mentions(lowerCaseText, word)).length);
   // A text that names every label lists the choices, it makes none.
   const listsThemAll = names.length > 1 && own.every((hits, at) => hits > 0 || named[at]?.length === 0);
   return named.map((words, at) => topicScore(text, words) + (listsThemAll ? 0 : OWN_WORD * (own[at] ?? 0)));
 }
+
+/** Nobody names a thing in more words. */
+const MAX_WORDS = 12;
 
 /** `issueRefund`, `issue_refund` and `Issue refund` all give issue and refund. */
 export function wordsOf(name: string): readonly string[] {
@@ -46,10 +54,14 @@ export function wordsOf(name: string): readonly string[] {
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word.length > 2);
+    .filter((word) => word.length > 2)
+    .slice(0, MAX_WORDS);
 }
 
-function mentions(text: string, word: string): boolean {
-  const at = text.toLowerCase().search(new RegExp(`(?<![\\p{L}\\p{N}])${word}`, 'u'));
-  return at !== -1;
+/** Whether a word of the text begins with it. */
+function mentions(lowerCaseText: string, word: string): boolean {
+  for (let at = lowerCaseText.indexOf(word); at !== -1; at = lowerCaseText.indexOf(word, at + 1)) {
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(lowerCaseText.charAt(at - 1))) return true;
+  }
+  return false;
 }

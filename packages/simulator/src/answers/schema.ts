@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 // Schemas are hostile input too: one that refers to itself has no end.
 const MAX_DEPTH = 8;
 const MAX_VISITS = 5_000;
+const MAX_PARTS = 50;
 
 /** A schema inside its document. */
 export interface SchemaAt {
@@ -27,12 +28,17 @@ export function enter<At extends SchemaAt>(at: At, schema: unknown): At | undefi
 
 /** Follows `$ref` inside the document and lays the parts of `allOf` over each other. */
 export function resolveSchema(schema: JsonObject, root: JsonObject): JsonObject {
-  let resolved = schema;
-  for (let hops = 0; hops < MAX_DEPTH && typeof resolved['$ref'] === 'string'; hops++) {
-    resolved = pointedAt(resolved['$ref'], root);
-  }
-  const parts = objectsOf(resolved['allOf']);
-  return parts.length === 0 ? resolved : Object.assign({}, ...parts, resolved);
+  const resolved = follow(schema, root);
+  const parts = objectsOf(resolved['allOf']).slice(0, MAX_PARTS);
+  if (parts.length === 0) return resolved;
+  return Object.assign({}, ...parts.map((part) => follow(part, root)), resolved) as JsonObject;
+}
+
+function follow(schema: JsonObject, root: JsonObject): JsonObject {
+  let at = schema;
+  for (let hops = 0; hops < MAX_DEPTH && typeof at['$ref'] === 'string'; hops++)
+    at = pointedAt(at['$ref'], root);
+  return at;
 }
 
 function pointedAt(ref: string, root: JsonObject): JsonObject {

@@ -72,7 +72,7 @@ export const anthropicWire: WireCodec = {
       if (role !== 'user' && role !== 'assistant') {
         return { invalid: `messages.${at}.role: Input should be 'user' or 'assistant'` };
       }
-      messages.push(...parseContent(role, content));
+      for (const parsed of parseContent(role, content)) messages.push(parsed);
     }
     return { request: { model, messages, ...parseOptions(body) } };
   },

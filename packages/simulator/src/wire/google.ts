@@ -86,7 +86,8 @@ export const googleWire: WireCodec = {
       if (role !== 'user' && role !== 'model' && role !== 'function') {
         return { invalid: 'Please use a valid role: user, model.' };
       }
-      messages.push(...parseContent(role === 'model' ? 'assistant' : 'user', content));
+      for (const parsed of parseContent(role === 'model' ? 'assistant' : 'user', content))
+        messages.push(parsed);
     }
     return { request: { model, stream, messages, ...parseOptions(body) } };
   },

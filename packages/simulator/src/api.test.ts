@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+
+test('the public API is this and nothing else', async () => {
+  expect(Object.keys(await import('./index.ts')).toSorted()).toEqual([
+    'FAST_MODEL',
+    'FAULTS',
+    'SCENARIOS',
+    'SIMULATOR_ERRORS',
+    'STRONG_MODEL',
+    'SimulatorError',
+    'createSimulator',
+    'isSimulatorError',
+    'scenarioFor',
+    'validateScenario',
+  ]);
+});
