@@ -5,7 +5,7 @@ import { compileWorkflow } from './compile.ts';
 import type { Shape, StepMachine, StepMachineConfig } from './machine-types.ts';
 import type { Steps } from './step.ts';
 import type { ValidTargets } from './targets.ts';
-import type { Workflow, WorkflowDefinition } from './workflow.ts';
+import type { WorkflowDefinition, WorkflowPart } from './workflow.ts';
 
 /** What `setupWorkflow` returns. */
 export interface WorkflowSetup<W extends Shape> {
@@ -16,7 +16,7 @@ export interface WorkflowSetup<W extends Shape> {
    */
   createMachine<const Config extends StepMachineConfig<W> & StateSchema>(
     config: Config & ValidTargets<Config>,
-  ): StepMachine<W, Config> & Workflow<z.input<W['input']>, z.output<W['output']>>;
+  ): StepMachine<W, Config> & WorkflowPart<z.input<W['input']>, z.output<W['output']>>;
 }
 
 /** Declares a workflow: its schemas, its budget and its steps. `createMachine` then says in which order they run. */

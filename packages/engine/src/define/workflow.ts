@@ -54,10 +54,13 @@ export interface TimePlan {
   totalMs(expectedMs: (step: string) => number): number;
 }
 
-/** A machine made by `setupWorkflow(...).createMachine(...)`: takes `In`, ends with `Out`. */
-export type Workflow<In = unknown, Out = unknown> = AnyStateMachine & {
+/** The workflow's own part on its machine. */
+export interface WorkflowPart<In = unknown, Out = unknown> {
   readonly [workflowKey]: WorkflowInfo<In, Out>;
-};
+}
+
+/** A machine made by `setupWorkflow(...).createMachine(...)`: takes `In`, ends with `Out`. */
+export type Workflow<In = unknown, Out = unknown> = AnyStateMachine & WorkflowPart<In, Out>;
 
 /** True for a machine made by `setupWorkflow(...).createMachine(...)`, also by another install of this package. */
 export function isWorkflow(value: unknown): value is Workflow {
