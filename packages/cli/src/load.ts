@@ -14,6 +14,16 @@ export async function loadDefaultExport(path: string): Promise<unknown> {
     register();
     registered = true;
   }
-  const loaded = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
-  return loaded.default;
+  const loaded = (await import(pathToFileURL(path).href)) as Exports;
+  const exported = loaded.default;
+  return isCommonJs(exported) ? exported.default : exported;
+}
+
+interface Exports {
+  readonly default?: unknown;
+}
+
+/** Where no `"type": "module"` is near, tsx makes CommonJS of a file, and its exports arrive as one default export. */
+function isCommonJs(exported: unknown): exported is Exports {
+  return typeof exported === 'object' && exported !== null && '__esModule' in exported;
 }

@@ -1,0 +1,82 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The real command in a process of its own, fed with `stdin`, which stays open. */
+function start(args: readonly string[], stdin = '') {
+  const child = spawn(process.execPath, [here('main.ts'), ...args], { cwd: here('test-support/flows') });
+  const written = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (written.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (written.err += text));
+  child.stdin.write(stdin);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, written, ended };
+}
+
+const WAIT = { timeout: 20_000 };
+
+test('Ctrl-C once prints the summary and ends, though the pipe stays open', async () => {
+  const { child, written, ended } = start(
+    ['run', 'echo.ts', '--input-file', '-', '--json'],
+    '{"text":"a"}\n',
+  );
+  await expect.poll(() => written.out, WAIT).toContain('"said":"a"');
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(written.out.trim().split('\n').at(-1)).toContain('"runs":1,"succeeded":1');
+});
+
+test('Ctrl-C twice ends at once', async () => {
+  const rows = '{"text":"a"}\n{"text":"hang"}\n';
+  const { child, written, ended } = start(['run', 'echo.ts', '--input-file', '-', '--json'], rows);
+  await expect.poll(() => written.out, WAIT).toContain('"said":"a"');
+  child.kill('SIGINT');
+  await expect.poll(() => written.err, WAIT).toContain('Stopping');
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(written.out).not.toContain('"runs"');
+});
+
+test('a reader that leaves early ends it quietly', async () => {
+  const rows = '{"text":"a"}\n'.repeat(300);
+  const { child, written, ended } = start(['run', 'echo.ts', '--input-file', '-', '--json'], rows);
+  child.stdout.once('data', () => child.stdout.destroy());
+  child.stdin.end();
+  expect(await ended).toBe(0);
+  expect(written.err).not.toContain('EPIPE');
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paceline-load-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test.each(['module', 'commonjs'])(
+  "a user's file in a %s package may use all of TypeScript, and shares this process's modules",
+  async (type) => {
+    const file = join(folder, `flow-${type}`, 'flow.ts');
+    await mkdir(dirname(file));
+    await writeFile(join(dirname(file), 'package.json'), JSON.stringify({ type }));
+    // An enum cannot be erased: Node alone refuses it.
+    await writeFile(
+      file,
+      `import { CliError } from '${here('errors.ts')}'; enum Kind { A }; export default [CliError, Kind.A];`,
+    );
+    const script = `
+    const { CliError } = await import('${here('errors.ts')}');
+    const { loadDefaultExport } = await import('${here('load.ts')}');
+    const [theirs, kind] = await loadDefaultExport('${file}');
+    process.stdout.write(JSON.stringify([theirs === CliError, kind]));`;
+    const run = promisify(execFile);
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script]);
+    expect(stderr).toBe('');
+    expect(stdout).toBe('[true,0]');
+  },
+);
