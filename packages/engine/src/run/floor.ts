@@ -33,7 +33,8 @@ export interface StepTime {
  *   money
  */
 export function stepDeadline(pending: PendingStep, { info, deadline, clock, gateway }: StepTime): Deadline {
-  const usualMs = (step: string): number => usualStepMs(info, step, gateway.ledger);
+  // In whole milliseconds, so that the time plan is not weighed anew for each tiny change of a learned value.
+  const usualMs = (step: string): number => Math.round(usualStepMs(info, step, gateway.ledger));
   const leftMs = remainingMs(deadline, clock);
   const floorMs = FLOOR_SHARE * info.timePlan.laterMs(pending.invokeId, usualMs);
   const settleMs = Math.min(SETTLE_MS, leftMs * SETTLE_SHARE);
@@ -44,7 +45,7 @@ export function stepDeadline(pending: PendingStep, { info, deadline, clock, gate
   if (limitMs <= 0 || limitMs < neededMs) {
     throw new EngineError(
       'DEADLINE_INFEASIBLE',
-      `${Math.max(0, Math.round(limitMs))} ms are left for \`${pending.step}\`, which usually takes ${Math.round(usualMs(pending.step))} ms.`,
+      `${Math.max(0, Math.round(limitMs))} ms are left for \`${pending.step}\`, which usually takes ${usualMs(pending.step)} ms.`,
     );
   }
   return { atMs: clock.nowMs() + limitMs };

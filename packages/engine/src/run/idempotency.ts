@@ -5,7 +5,7 @@ export interface WorkIdentity {
   readonly invokeId: string;
   readonly visit: number;
   /** Counts the tool calls of the visit from 0; absent for the body of a code step. */
-  readonly toolIndex?: number;
+  readonly toolIndex?: number | undefined;
 }
 
 /**

@@ -10,20 +10,18 @@ export interface Letter {
 /** Events for one run, in the order they happened. One reader. */
 export class Inbox {
   private readonly letters: Letter[] = [];
-  private wake: (() => void) | undefined;
+  private reader: ((letter: Letter) => void) | undefined;
 
   put(letter: Letter): void {
-    this.letters.push(letter);
-    this.wake?.();
-    this.wake = undefined;
+    if (this.reader === undefined) this.letters.push(letter);
+    else this.reader(letter);
+    this.reader = undefined;
   }
 
-  async next(): Promise<Letter> {
-    for (;;) {
-      const letter = this.letters.shift();
-      if (letter !== undefined) return letter;
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
+  next(): Promise<Letter> {
+    const letter = this.letters.shift();
+    if (letter !== undefined) return Promise.resolve(letter);
+    return new Promise((resolve) => (this.reader = resolve));
   }
 
   /** Answers whatever nobody will read any more. */

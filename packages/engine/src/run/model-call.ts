@@ -18,7 +18,7 @@ const TURNS_PER_VISIT = 100;
 /** One model call of a step: its role becomes a request with the step's deadline, limits and the run's budget. */
 export async function callModel(step: ModelStep, question: Question, run: StepRun): Promise<ModelResult> {
   try {
-    const result = await run.gateway.generate(requestOf(step, question, run));
+    const result = await run.context.gateway.generate(requestOf(step, question, run));
     run.attempts.push(...result.attempts);
     return result;
   } catch (error) {
@@ -28,7 +28,8 @@ export async function callModel(step: ModelStep, question: Question, run: StepRu
 }
 
 function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRun): ModelRequest {
-  const { runId, labels, deadline, signal, budget, pending } = run;
+  const { deadline, controller, pending } = run;
+  const { runId, labels, budget } = run.context;
   const { limits, maxOutputTokens, temperature } = step;
   return {
     route: step.route ?? step.kind,
@@ -37,7 +38,7 @@ function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRu
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     deadline,
-    signal,
+    signal: controller.signal,
     budget,
     call: { runId, step: pending.step, turn: turn + TURNS_PER_VISIT * (pending.visit - 1) },
     labels,

@@ -20,11 +20,14 @@ export interface RunContext {
   readonly random: Random;
 }
 
-/** One visit of a step, as the code that runs it sees it. `deadline` is the step's own. */
-export interface StepRun extends RunContext {
+/** One visit of a step, as the code that runs it sees it. */
+export interface StepRun {
+  readonly context: RunContext;
   readonly pending: PendingStep;
-  /** Aborts when nobody waits for the step any more. */
-  readonly signal: AbortSignal;
+  /** The step's own; never later than the run's. */
+  readonly deadline: Deadline;
+  /** Its signal aborts when nobody waits for the step any more. */
+  readonly controller: AbortController;
   /** Attempts that no recorded progress holds yet; whoever makes some adds them, also when the call fails. */
   readonly attempts: AttemptRecord[];
   /** Resolves once the progress is durable. @throws AbortReason if the run no longer waits for this visit */

@@ -21,9 +21,8 @@ export type StepResult = { readonly attempts: readonly AttemptRecord[] } & (
 /** Runs one visit of a step. Settles by the step's deadline or the abort of its signal, and never rejects. */
 export async function runStep(
   context: RunContext,
-  visit: Pick<StepRun, 'pending' | 'signal' | 'record'>,
+  { pending, controller, record }: Pick<StepRun, 'pending' | 'controller' | 'record'>,
 ): Promise<StepResult> {
-  const { pending } = visit;
   const attempts: AttemptRecord[] = [];
   try {
     const step = context.info.steps[pending.step];
@@ -32,7 +31,14 @@ export async function runStep(
     const deadline = stepDeadline(pending, context);
     const input = check(step.input, pending.input);
     if (!input.ok) throw new EngineError('STEP_INPUT_INVALID', input.problem);
-    const output = await dispatch(step, input.value, { ...context, ...visit, deadline, attempts });
+    const output = await dispatch(step, input.value, {
+      context,
+      pending,
+      controller,
+      record,
+      deadline,
+      attempts,
+    });
     return { ok: true, output: toJson(output), attempts };
   } catch (error) {
     return { ok: false, failure: stepFailure(error, pending.step), attempts };

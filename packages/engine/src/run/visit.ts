@@ -37,12 +37,12 @@ export class Visit {
 
   async run(): Promise<void> {
     const { context, inbox, tell } = this.host;
-    const { token, step, visit, input } = this.pending;
+    const { pending, controller } = this;
+    const { token, step, visit, input } = pending;
     tell({ type: 'step-start', step, visit, input });
 
-    const { signal } = this.controller;
     const record = (progress: StepProgress) => this.record(progress);
-    const result = await runStep(context, { pending: this.pending, signal, record });
+    const result = await runStep(context, { pending, controller, record });
     const ms = context.clock.nowMs() - this.startedMs;
     inbox.put({
       event: completion(token, result),
