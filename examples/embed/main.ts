@@ -23,10 +23,8 @@ export async function answer(
   response.once('close', () => left.abort()); // who hangs up is not worked for any longer
   try {
     let text = '';
-    for await (const chunk of request.setEncoding('utf8')) {
-      text += chunk;
-      if (text.length > MOST_CHARS) return reply(413, { error: 'The ticket is too long.' });
-    }
+    for await (const chunk of request.setEncoding('utf8')) if (text.length <= MOST_CHARS) text += chunk;
+    if (text.length > MOST_CHARS) return reply(413, { error: 'The ticket is too long.' });
     const options = { deadlineMs: 6_000, labels: { source: 'http' }, signal: left.signal };
     const outcome = await engine.run(support, JSON.parse(text), options);
     if (outcome.ok) reply(200, outcome.output);

@@ -15,13 +15,13 @@ const first = setupWorkflow({
     triage: classify({
       input: Question,
       labels: ['question', 'complaint', 'other'],
-      prompt: ({ input }) => `What is this message?\n${JSON.stringify(input.text)}`,
+      prompt: ({ input }) => ({ system: 'Say what this message is.', user: JSON.stringify(input.text) }),
       totalMs: 2_000,
     }),
     reply: reason({
       input: Question,
       output: Answer,
-      prompt: ({ input }) => `Answer in two sentences.\n${JSON.stringify(input.text)}`,
+      prompt: ({ input }) => ({ system: 'Answer in two sentences.', user: JSON.stringify(input.text) }),
     }),
   },
 });
