@@ -125,6 +125,11 @@ const many = (count: number, item: string): string =>
   `[${Array.from({ length: count }, () => item).join(',')}]`;
 
 test.each([
+  [
+    'deep nesting in a schema',
+    `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"function":{"parameters":${deepObject}}}]}`,
+    400,
+  ],
   ['deep nesting', `{"model":"m","messages":${deep}}`, 400],
   [
     'deep JSON inside a message',
@@ -162,12 +167,12 @@ test.each([
   expect(Object.getPrototypeOf({})).toBe(Object.prototype);
 });
 
+const thirty = (value: () => JsonObject): JsonObject =>
+  Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`p${at}`, value()]));
+
 test.each([
   ['refers to itself', { $ref: '#' }],
-  [
-    'contains itself in every property',
-    { type: 'object', properties: { a: { $ref: '#' }, b: { $ref: '#' }, c: { $ref: '#' } } },
-  ],
+  ['contains itself in thirty properties', { type: 'object', properties: thirty(() => ({ $ref: '#' })) }],
   [
     'branches into itself',
     { anyOf: [{ $ref: '#' }, { type: 'object', properties: { a: { $ref: '#' } } }, { $ref: '#' }] },

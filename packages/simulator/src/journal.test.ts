@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createSimulator } from './simulator.ts';
 import { createWorld, observe, sender } from './test-support/observe.ts';
 import { requestOf } from './test-support/requests.ts';
+import type { SimulatedCall } from './journal.ts';
 
 test('a call tells who asked what, when, and how it ended', async () => {
   const world = createWorld({ faults: [{ fault: 'error-500', attempts: [1] }] });
@@ -40,6 +41,22 @@ test('a call in flight is there already', async () => {
   expect(sim.calls).toMatchObject([{ status: null, endedMs: null, ended: null, key: '#0' }]);
   await clock.run(response.then((answer) => answer.text()));
   expect(sim.calls).toMatchObject([{ status: 200, ended: 'answered' }]);
+});
+
+test('whoever wants to know is told of each call as it ends', async () => {
+  const clock = createVirtualClock();
+  const ends: unknown[] = [];
+  const scenario = {
+    providers: { openai: { wire: 'openai' as const, faults: [{ fault: 'stall' as const, times: 1 }] } },
+  };
+  const onCallEnd = ({ key, ended }: SimulatedCall) => void ends.push([key, ended]);
+  const sim = createSimulator({ seed: 1, clock, scenario, onCallEnd });
+  await observe('openai', {}, { clock, sim });
+  await observe('openai', {}, { clock, sim });
+  expect(ends).toEqual([
+    ['#0', 'cancelled'],
+    ['#1', 'answered'],
+  ]);
 });
 
 test('what cannot be read is journalled too', async () => {

@@ -44,7 +44,7 @@ export interface SimulatedEndpoint {
 
 /** @throws SimulatorError `SCENARIO_INVALID`, naming the field and the mend */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { seed, clock = systemClock, keepCalls = 100_000 } = options;
+  const { seed, clock = systemClock, keepCalls = 100_000, onCallEnd } = options;
   const scenario = validateScenario(options.scenario);
   const journal = createCallJournal(keepCalls);
   const world = { seed, scenario, fates: createFates({ seed, clock }), requestNumber: createCounter() };
@@ -60,7 +60,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
         call.endedMs = clock.nowMs();
         if (how === 'cancelled') call.ended = 'cancelled';
         else call.ended = call.fault === null ? 'answered' : 'faulted';
-        options.onCallEnd?.(call);
+        onCallEnd?.(call);
       },
     };
   };

@@ -20,6 +20,7 @@ describe('chooseLabel', () => {
     ['outage', 'De site is onbereikbaar, is er een storing?'],
     ['bug', 'Aplikacja nie działa, pokazuje błąd.'],
     ['refund', 'サイズが合わないので返金してください。'],
+    ['billing', '請求書の宛名を変更してください。'],
   ])('%s: %s', (label, text) => {
     expect(chooseLabel(LABELS, text).label).toBe(label);
   });
@@ -37,6 +38,7 @@ describe('chooseLabel', () => {
   test.each([
     [['a-thing', 'unknown', 'b-thing'], 'unknown'],
     [['a-thing', 'General', 'b-thing'], 'General'],
+    [['low', 'normal', 'urgent'], 'normal'],
     [['alpha', 'beta'], 'beta'],
     [['only'], 'only'],
   ])('without a hit %j gives %s', (labels, label) => {
@@ -49,10 +51,14 @@ describe('chooseLabel', () => {
     );
   });
 
-  test('a text that lists every label makes no choice by doing so', () => {
-    const listed =
-      'Answer with one of refund, bug, outage, billing, abuse, question. The message: it crashed with an error';
-    expect(chooseLabel(LABELS, listed).label).toBe('bug');
+  test.each([
+    ['it crashed with an error', 'bug'],
+    ['a refund, please', 'refund'],
+    ['hello', 'other'],
+  ])('a text that lists every label makes no choice by doing so: %s', (message, label) => {
+    const list = 'Answer with one of refund, bug, outage, billing, abuse, question.';
+    expect(chooseLabel(LABELS, `${list} ${message}`).label).toBe(label);
+    expect(chooseLabel(LABELS, `${message}. ${list}`).label).toBe(label);
   });
 
   test('an instruction in the text is read like any other words', () => {

@@ -6,8 +6,9 @@ export interface Choice {
   readonly confidence: number;
 }
 
-/** Labels that mean "none of the others". */
-const FALLBACK = /^(other|others|unknown|general|none|misc|miscellaneous|unclear|unsure)$/i;
+/** Labels that mean "none of the others", or "nothing special". */
+const FALLBACK =
+  /^(other|others|unknown|general|none|misc|miscellaneous|unclear|unsure|normal|medium|default)$/i;
 
 /** What a word of the label itself counts when the text contains it. */
 const OWN_WORD = 2;
@@ -38,11 +39,17 @@ export function chooseLabel(options: readonly string[], text: string): Choice {
 /** How much of the text speaks for each name (a label, or a tool called `issueRefund`). */
 export function scoresOf(names: readonly string[], text: string): readonly number[] {
   const named = names.map((name) => (FALLBACK.test(name) ? [] : wordsOf(name)));
-  const lowerCaseText = text.toLowerCase();
-  const own = named.map((words) => words.filter((word) => mentions(lowerCaseText, word)).length);
-  // A text that names every label lists the choices, it makes none.
-  const listsThemAll = names.length > 1 && own.every((hits, at) => hits > 0 || named[at]?.length === 0);
-  return named.map((words, at) => topicScore(text, words) + (listsThemAll ? 0 : OWN_WORD * (own[at] ?? 0)));
+  const read = withoutList(named, text.toLowerCase());
+  return named.map(
+    (words) => topicScore(read, words) + OWN_WORD * words.filter((word) => mentions(read, word)).length,
+  );
+}
+
+/** A text that names every choice lists them, and that says nothing: each is taken out once. */
+function withoutList(named: readonly (readonly string[])[], text: string): string {
+  const words = named.flat();
+  if (named.length < 2 || !words.every((word) => mentions(text, word))) return text;
+  return words.reduce((rest, word) => rest.replace(word, ' '), text);
 }
 
 /** Nobody names a thing in more words. */

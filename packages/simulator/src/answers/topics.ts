@@ -68,7 +68,7 @@ const TOPICS: readonly Topic[] = [
       it: 'fattura*|addebit*|pagamento*',
       nl: 'factuur|facturen|betaling*|afgeschreven|btw',
       pl: 'faktur*|płatnoś*|opłat*|abonament*',
-      ja: '請求*|支払*|料金|領収書',
+      ja: '請求|支払|料金|領収書',
     },
   },
   {
@@ -147,24 +147,28 @@ const TOPICS: readonly Topic[] = [
   },
 ];
 
-/** Scripts without spaces between words have no word boundaries to look for. */
-const SPACED_SCRIPT = /[\p{Script=Latin}\d]/u;
-
 const COMPILED = TOPICS.map(({ phrases, ...topic }) => ({
   ...topic,
   pattern: compile(Object.values(phrases).flatMap((list) => list.split('|'))),
 }));
 
+/** Scripts without spaces between words have no word boundaries to look for. */
+function isSpaced(phrase: string): boolean {
+  return /[\p{Script=Latin}\d]/u.test(phrase);
+}
+
 function compile(phrases: readonly string[]): RegExp {
   // Longest first, so that "charged twice" is not taken for "charged".
-  const alternatives = phrases
-    .toSorted((left, right) => right.length - left.length)
-    .map((phrase) => {
-      const stem = phrase.replace(/\*$/, '').replace(/[?]/g, '\\$&').replaceAll(' ', '\\s+');
-      if (!SPACED_SCRIPT.test(phrase)) return stem;
-      return `(?<![\\p{L}\\p{N}])${stem}${phrase.endsWith('*') ? '' : '(?![\\p{L}\\p{N}])'}`;
-    });
-  return new RegExp(alternatives.join('|'), 'giu');
+  const sorted = phrases.toSorted((left, right) => right.length - left.length);
+  const words = sorted.filter((phrase) => isSpaced(phrase) && !phrase.endsWith('*')).map(escaped);
+  const stems = sorted.filter((phrase) => phrase.endsWith('*')).map((phrase) => escaped(phrase.slice(0, -1)));
+  const anywhere = sorted.filter((phrase) => !isSpaced(phrase)).map(escaped);
+  const atWordStart = [`(?:${words.join('|')})(?![\\p{L}\\p{N}])`, ...stems].join('|');
+  return new RegExp([`(?<![\\p{L}\\p{N}])(?:${atWordStart})`, ...anywhere].join('|'), 'giu');
+}
+
+function escaped(phrase: string): string {
+  return phrase.replace('?', '\\?').replaceAll(' ', '\\s+');
 }
 
 /** How often, weighted, the text speaks about what a name's words stand for; 0 when it does not. */

@@ -13,7 +13,7 @@ export type DraftPart =
   | { readonly type: 'text'; readonly text: string; readonly sure: readonly Sureness[] }
   | { readonly type: 'tool-call'; readonly name: string; readonly input: Json };
 
-/** How sure the simulated model is of one value that appears in its text. */
+/** How sure the simulated model is of one string in its JSON. */
 export interface Sureness {
   readonly value: string;
   /** 0 to 1. */
@@ -59,10 +59,10 @@ function tokenize(text: string, sure: readonly Sureness[]): readonly Token[] {
   const starts = new Map<number, number>();
   let from = 0;
   for (const { value, confidence } of sure) {
-    const at = text.indexOf(value, from);
-    if (at === -1) continue;
-    starts.set(at, Math.log(confidence));
-    from = at + value.length;
+    const quote = text.indexOf(JSON.stringify(value), from);
+    if (quote === -1) continue;
+    starts.set(quote + 1, Math.log(confidence));
+    from = quote + value.length;
   }
   const tokens: Token[] = [];
   let token = '';

@@ -55,6 +55,7 @@ test('a stream opens with the role, tells content, then one finish reason, then 
 test('a stream says nothing about usage unless asked', async () => {
   const { text } = await observe('openai', { extra: { stream_options: null } }, createWorld());
   expect(text).not.toContain('usage');
+  expect(text).not.toContain('"choices":[]');
   expect(text).toContain('[DONE]');
 });
 
