@@ -130,10 +130,10 @@ function xstateInitialOf(node: Node): readonly string[] {
     : node.parent.initial.target.map(({ id }: Node) => id);
 }
 
-describe('what leads nowhere', () => {
-  const dead = (config: RawNode) =>
-    readChart({ id: 'm', ...config }).deadTargets.map(({ state, target }) => [state.path, target]);
+const dead = (config: RawNode) =>
+  readChart({ id: 'm', ...config }).deadTargets.map(({ state, target }) => [state.path, target]);
 
+describe('what leads nowhere', () => {
   test.each<[string, string | undefined, RawNode]>([
     ['a sibling', 'gone', { initial: 'a', states: { a: { on: { GO: 'gone' } } } }],
     ['an id', '#gone', { initial: 'a', states: { a: { on: { GO: '#gone' } } } }],

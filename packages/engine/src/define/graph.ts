@@ -100,7 +100,7 @@ function addStructure(state: State, add: AddEdge): void {
 
   add(enter, activePoint(state), FREE);
   if (state.type === 'parallel') {
-    for (const region of state.children) add(enter, enterPoint(region), { type: 'split' });
+    for (const region of regionsOf(state)) add(enter, enterPoint(region), { type: 'split' });
   }
   if (state.parent === null) return;
 
@@ -149,7 +149,7 @@ function costOf(on: Trigger, steps: StepOfInvoke): Cost {
 /** Adds the edges that stand for a whole parallel state. */
 function summarise(state: State, edges: readonly Edge[], add: AddEdge): Parallel {
   const inState = pointsOf(state);
-  const regions = state.children.map((region): Region => {
+  const regions = regionsOf(state).map((region): Region => {
     const inRegion = pointsOf(region);
     const starting = edges.filter(({ from }) => inRegion.has(from));
     return {
@@ -163,6 +163,10 @@ function summarise(state: State, edges: readonly Edge[], add: AddEdge): Parallel
     };
   });
   return { regions, join: add(enterPoint(state), donePoint(state), { type: 'summary' }) };
+}
+
+function regionsOf(parallel: State): readonly State[] {
+  return parallel.children.filter(({ type }) => type !== 'history');
 }
 
 /** All points of the state and of the states in it. */

@@ -91,6 +91,13 @@ test('what is wrong is said with its place, fit for a repair turn', () => {
   });
 });
 
+test('a schema that throws is a problem, not an exception', () => {
+  const trips = z.string().refine((text) => new URL(text).protocol === 'https:');
+  expect(check(trips, 'no url')).toEqual({ ok: false, problem: 'The schema threw: Invalid URL' });
+  const asynchronous = z.string().refine(async () => true);
+  expect(check(asynchronous, 'text')).toMatchObject({ ok: false, problem: expect.stringContaining('threw') });
+});
+
 const triage = classify({ input, labels: ['refund', 'bug'], prompt });
 
 test('a classification is asked for as label and confidence, the label first', () => {

@@ -7,12 +7,18 @@ export type Checked<T = unknown> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string };
 
-/** Validates `value`. Schemas are run synchronously; one with an async refinement makes zod throw. */
+/**
+ * Validates `value`. Never throws: a schema that does (it is asynchronous, or a refinement of it trips over the value) is
+ * a problem too.
+ */
 export function check<Out>(schema: z.ZodType<Out>, value: unknown): Checked<Out> {
-  const parsed = schema.safeParse(value);
-  return parsed.success
-    ? { ok: true, value: parsed.data }
-    : { ok: false, problem: z.prettifyError(parsed.error) };
+  try {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { ok: true, value: parsed.data };
+    return { ok: false, problem: z.prettifyError(parsed.error) };
+  } catch (error) {
+    return { ok: false, problem: `The schema threw: ${reasonOf(error)}` };
+  }
 }
 
 /** How the model of a step is asked to answer, and how its text becomes the step's output. */
@@ -102,12 +108,13 @@ function checkJson<Out>(schema: z.ZodType<Out>, text: string): Checked<Out> {
   try {
     value = JSON.parse(withoutFence(text));
   } catch (error) {
-    return {
-      ok: false,
-      problem: `The answer is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    return { ok: false, problem: `The answer is not JSON: ${reasonOf(error)}` };
   }
   return check(schema, value);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Models without structured output like to wrap JSON in a Markdown code fence. */

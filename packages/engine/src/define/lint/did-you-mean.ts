@@ -5,7 +5,7 @@ const NEAR = 0.4;
 export function didYouMean(written: string, candidates: readonly string[]): string {
   const near = candidates
     .map((candidate) => ({ candidate, edits: editDistance(written, candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, candidate.length * NEAR))
+    .filter(({ candidate: { length }, edits }) => edits < length && edits <= Math.ceil(length * NEAR))
     .toSorted((a, b) => a.edits - b.edits)[0];
   return near === undefined ? '' : ` Did you mean \`${near.candidate}\`?`;
 }

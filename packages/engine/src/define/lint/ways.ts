@@ -26,26 +26,28 @@ export const lintWays: Rule = ({ chart, definition }) => {
   ];
 };
 
-/** No time counts, only whether there is a way. */
-const noTime = (): number => 0;
-
+/** The innermost states from which no way leads to an end; failing that, those from which only failing steps do. */
 function endingProblems(entered: readonly State[], graph: Graph): readonly string[] {
-  const anyWay = prepareCosts(graph, { failures: true, degraded: true })(noTime);
-  const withoutFailure = prepareCosts(graph, { failures: false, degraded: true })(noTime);
-
-  return entered.flatMap((state) => {
-    if (state.children.length > 0) return [];
-    if (costAt(anyWay, enterPoint(state)) === NO_WAY) return [`In ${named(state)}: ${noWayOut(state)}`];
-    if (costAt(withoutFailure, enterPoint(state)) !== NO_WAY) return [];
-    return [
+  const innermost = entered.filter(({ children }) => children.length === 0);
+  const withoutWay = (failures: boolean): readonly State[] => {
+    // No time counts, only whether there is a way.
+    const costs = prepareCosts(graph, { failures, degraded: true })(() => 0);
+    return innermost.filter((state) => costAt(costs, enterPoint(state)) === NO_WAY);
+  };
+  const stuck = withoutWay(true);
+  if (stuck.length > 0) return stuck.map((state) => `In ${named(state)}: ${noWayOut(state)}`);
+  return withoutWay(false).map(
+    (state) =>
       `In ${named(state)}: from here the run ends only if a step fails. Lead an \`onDone\` on to a final state.`,
-    ];
-  });
+  );
 }
 
 function noWayOut({ type, parent, transitions }: State): string {
   if (type === 'final' && parent !== null) {
-    return `nothing follows this end of ${named(parent)}. Give ${named(parent)} an \`onDone\`.`;
+    const region = parent.type === 'parallel' ? null : parent.parent;
+    return region?.type === 'parallel'
+      ? `${named(region)} is not done here, as another of its regions never ends. Lead that one to a final state.`
+      : `nothing follows this end of ${named(parent)}. Give ${named(parent)} an \`onDone\`.`;
   }
   return transitions.length === 0
     ? "this is a dead end. Add an invoke, `always`, `after` or `on`, or make it `type: 'final'`."
