@@ -119,6 +119,12 @@ function verdict(flags: Flags, { summary, interrupted }: RunFileResult, io: Io):
   const promises = flags.failover ? PROMISES : CONTROL;
   const broken = checked ? promises.filter(({ holds }) => !holds(summary)) : [];
   for (const { text } of broken) say(`Promised and not kept: ${text}.`);
+  if (!flags.failover) {
+    const share = ((100 * summary.succeeded) / Math.max(1, summary.runs)).toFixed(1);
+    say(
+      `\nThe control: without failover ${share} % succeeded. The same command without --no-failover shows the rest.`,
+    );
+  }
   if (!flags.json) say(NEXT);
   return broken.length === 0 ? 0 : 1;
 }

@@ -93,11 +93,12 @@ function spendLines({ calls, attempts, failovers, retries }: Summary, watch: Wat
   ];
 }
 
+const SIMULATED =
+  'The providers were simulated: no model was asked. The cost is what these tokens cost at list price.';
+
 function footnotes({ simulated, traceHash }: Summary, style: Style): readonly string[] {
   return [
-    ...(simulated
-      ? ['', style.cyan('The providers were simulated: no model was asked, nothing was paid.')]
-      : []),
+    ...(simulated ? ['', style.cyan(SIMULATED)] : []),
     ...(traceHash === undefined ? [] : [style.dim(`trace ${traceHash}`)]),
   ];
 }
