@@ -1,6 +1,6 @@
 import type { RunOutcome, Spend } from 'paceline';
 
-export const NO_SPEND: Spend = {
+const NO_SPEND: Spend = {
   knownUsd: 0,
   unpricedAttempts: 0,
   calls: 0,
