@@ -79,6 +79,12 @@ export interface RawNode {
   readonly tags?: OneOrMany<string>;
 }
 
+/** What the root may hold besides. */
+export interface RawMachine extends RawNode {
+  readonly output?: unknown;
+  readonly options?: { readonly maxIterations?: number };
+}
+
 export interface RawInvoke {
   readonly id?: unknown;
   readonly src?: unknown;

@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts';
 import { createStepMachine } from '../xstate/create.ts';
 import type { AnyStateMachine } from '../xstate/types.ts';
-import type { RawNode } from './chart.ts';
+import type { RawMachine } from './chart.ts';
 import { buildGraph } from './graph.ts';
 import { workflowHash } from './hash.ts';
 import { assertRunnable } from './lint/lint.ts';
@@ -14,7 +14,7 @@ import type { Workflow, WorkflowDefinition, WorkflowInfo } from './workflow.ts';
  * Checks the definition and makes the machine, with the workflow's own part on it.
  * @throws EngineError `WORKFLOW_INVALID`
  */
-export function compileWorkflow(definition: WorkflowDefinition, config: RawNode): Workflow {
+export function compileWorkflow(definition: WorkflowDefinition, config: RawMachine): Workflow {
   const { id, steps } = definition;
   const machineConfig = { id, ...config };
   const chart = readChart(machineConfig);

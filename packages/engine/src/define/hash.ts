@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { RawNode } from './chart.ts';
+import type { RawMachine } from './chart.ts';
 import type { Step } from './step.ts';
 
 export interface Hashed {
   readonly id: string;
-  readonly config: RawNode;
+  readonly config: RawMachine;
   readonly steps: Readonly<Record<string, Step>>;
 }
 

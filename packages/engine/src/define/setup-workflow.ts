@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { MachineContext, StateSchema } from '../xstate/types.ts';
-import type { RawNode } from './chart.ts';
+import type { RawMachine } from './chart.ts';
 import { compileWorkflow } from './compile.ts';
 import type { Shape, StepMachine, StepMachineConfig } from './machine-types.ts';
 import type { Steps } from './step.ts';
@@ -29,5 +29,5 @@ export function setupWorkflow<
   definition: WorkflowDefinition<Input, Output, Context, S>,
 ): WorkflowSetup<WorkflowDefinition<Input, Output, Context, S>> {
   // One cast, from what XState infers for any config to what the types above say about this one.
-  return { createMachine: (config) => compileWorkflow(definition, config as RawNode) as never };
+  return { createMachine: (config) => compileWorkflow(definition, config as RawMachine) as never };
 }

@@ -1,21 +1,27 @@
 import { fromPromise, setup } from 'xstate';
-import type { AnyStateMachine, UnknownActorLogic } from 'xstate';
+import type { AnyStateMachine, MachineOptions, UnknownActorLogic } from 'xstate';
+
+/** Eventless transitions and raised events in a row. XState's own default, no limit, would hang the process. */
+const MAX_MICROSTEPS = 1_000;
 
 /**
  * Builds the machine with one promise actor per step. The engine never runs these actors: it reads which step a state
  * invokes and runs it itself. A live XState actor gets a rejection that says so, unless the step is `provide`d.
  */
-export function createStepMachine(config: object, stepNames: readonly string[]): AnyStateMachine {
-  const actors: Record<string, UnknownActorLogic> = {};
-  for (const name of stepNames) actors[name] = notByItself(name);
-  return setup({ actors }).createMachine(config);
+export function createStepMachine(
+  config: { readonly options?: MachineOptions },
+  stepNames: readonly string[],
+): AnyStateMachine {
+  const actors = Object.fromEntries(stepNames.map((name) => [name, notByItself(name)]));
+  const options = { maxIterations: MAX_MICROSTEPS, ...config.options };
+  return setup({ actors }).createMachine({ ...config, options });
 }
 
 function notByItself(step: string): UnknownActorLogic {
   return fromPromise(() =>
     Promise.reject(
       new Error(
-        `Step \`${step}\` runs in Paceline's engine: use engine.run(workflow, input), or machine.provide({ actors }) to try the machine by itself`,
+        `Step \`${step}\` runs in Paceline's engine. Use engine.run(workflow, input), or machine.provide({ actors }) to try the machine by itself.`,
       ),
     ),
   );

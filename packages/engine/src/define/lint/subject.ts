@@ -1,10 +1,10 @@
-import type { Chart, RawNode, State } from '../chart.ts';
+import type { Chart, RawMachine, State } from '../chart.ts';
 import type { WorkflowDefinition } from '../workflow.ts';
 
 /** What the rules look at. A rule returns its problems, each a sentence with the place, the reason and the mend. */
 export interface Subject {
   readonly definition: WorkflowDefinition;
-  readonly config: RawNode & { readonly output?: unknown };
+  readonly config: RawMachine;
   readonly chart: Chart;
 }
 
