@@ -31,7 +31,7 @@ export interface Engine {
   /** Starts a run and waits for its end. A run that fails is an outcome; only misuse throws. @throws EngineError see `start` */
   run<Input, Output>(
     workflow: Workflow<Input, Output>,
-    input: Input,
+    input: NoInfer<Input>,
     options?: RunOptions,
   ): Promise<RunOutcome<Output>>;
   /**
@@ -40,7 +40,7 @@ export interface Engine {
    */
   start<Input, Output>(
     workflow: Workflow<Input, Output>,
-    input: Input,
+    input: NoInfer<Input>,
     options?: RunOptions,
   ): RunHandle<Output>;
   readonly events: EventEmitter<EngineEvents>;
@@ -69,7 +69,7 @@ export function createEngine({
 
   function start<Input, Output>(
     workflow: Workflow<Input, Output>,
-    input: Input,
+    input: NoInfer<Input>,
     options: RunOptions = {},
   ): RunHandle<Output> {
     const log = new EventLog();

@@ -1,8 +1,14 @@
+export { failureOf, isFailure } from './define/failure.ts';
+export { setupWorkflow } from './define/setup-workflow.ts';
+export { classify, code, execute, reason, tool } from './define/steps.ts';
+export { isWorkflow, workflowInfo } from './define/workflow.ts';
 export { createEngine } from './engine.ts';
 export { ENGINE_ERRORS, EngineError, isEngineError } from './errors.ts';
 export { memoryJournal } from './journal/memory-store.ts';
 
+export type { StepMachine, StepMachineConfig } from './define/machine-types.ts';
 export type {
+  BodyArgs,
   Budget,
   Classification,
   ClassifyStep,
@@ -14,9 +20,17 @@ export type {
   ReasonStep,
   Step,
   StepPolicy,
+  Steps,
   Tool,
 } from './define/step.ts';
-export type { Workflow, WorkflowInfo } from './define/workflow.ts';
+export type { WorkflowSetup } from './define/setup-workflow.ts';
+export type {
+  TimePlan,
+  Workflow,
+  WorkflowDefinition,
+  WorkflowInfo,
+  WorkflowPart,
+} from './define/workflow.ts';
 export type { Engine, EngineOptions, RunHandle } from './engine.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';

@@ -1,6 +1,7 @@
 import { and, assign, createActor, fromPromise, not, raise } from 'xstate';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import type { Engine } from '../engine.ts';
 import { failureOf } from './failure.ts';
 import { setupWorkflow } from './setup-workflow.ts';
 import type { Classification } from './step.ts';
@@ -126,6 +127,18 @@ test('a workflow carries what it takes and what it ends with', () => {
   expectTypeOf(workflowInfo(machine).input).toEqualTypeOf<
     z.ZodType<unknown, { text: string; urgent?: boolean | undefined }>
   >();
+});
+
+test('an engine takes that input only, and ends with that output', async () => {
+  const engine = {} as Engine;
+  const outcome = await engine.run(machine, { text: '' });
+  if (outcome.ok) expectTypeOf(outcome.output).toEqualTypeOf<{ done: string; at?: string | undefined }>();
+  // @ts-expect-error the text is missing
+  await engine.run(machine, {});
+  // @ts-expect-error the text is a string
+  await engine.run(machine, { text: 1 });
+  // @ts-expect-error no workflow: its actors are the machine's own again
+  await engine.run(machine.provide({}), { text: '' });
 });
 
 test('it stays an ordinary, fully typed XState machine', () => {
