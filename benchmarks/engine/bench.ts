@@ -33,7 +33,7 @@ async function sampleRounds(
   concurrency: number,
   { rounds, quick, progress }: Parameters<Benchmark>[0],
 ): Promise<readonly Readonly<Record<Subject, Sample>>[]> {
-  const minimumCpuMs = quick ? 100 : 1000;
+  const minimumCpuMs = quick ? 100 : 2000;
   const sampled: Record<Subject, Sample>[] = [];
   for (let round = 0; round < rounds; round++) {
     const turn = round % SUBJECTS.length;

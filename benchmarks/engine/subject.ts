@@ -31,18 +31,15 @@ async function measure(runChain: RunChain, chains: number, concurrency: number):
   return { cpuUs, cpuUsPerStep: cpuUs / (chains * STEPS), chainsPerSecond: (chains / wallMs) * 1000, chains };
 }
 
-const [name = '', concurrency = '1', minimumCpuMs = '1000'] = process.argv.slice(2);
+const [name = '', concurrencyText = '1', minimumCpuMs = '2000'] = process.argv.slice(2);
 const load = SUBJECTS[name];
 if (load === undefined) throw new Error(`Unknown subject '${name}'`);
+const concurrency = Number(concurrencyText);
 const runChain = await (await load())();
 
-// Each batch is twice the last. The ones that are too short to count are the warm-up.
-let chains = Number(concurrency);
-let sample = await measure(runChain, chains, Number(concurrency));
-while (sample.cpuUs < Number(minimumCpuMs) * 1000) {
-  chains *= 2;
-  sample = await measure(runChain, chains, Number(concurrency));
-}
-console.log(JSON.stringify(sample));
+// Batches double until one is long enough. All of them are the warm-up; the one that counts comes after them.
+let chains = concurrency;
+while ((await measure(runChain, chains, concurrency)).cpuUs < Number(minimumCpuMs) * 1000) chains *= 2;
+console.log(JSON.stringify(await measure(runChain, chains, concurrency)));
 // A subject may keep timers or pools open.
 process.exit(0);

@@ -1,12 +1,12 @@
 import { createGateway } from '@paceline/gateway';
-import { code, createEngine, setupWorkflow } from 'paceline';
+import { code, createEngine, memoryJournal, setupWorkflow } from 'paceline';
 import { assign } from 'xstate';
 import { z } from 'zod';
 import { addOne, STEPS, type PrepareSubject } from '../chain.ts';
 
 /**
- * Ten `code` steps on the memory journal: schemas, deadlines, floors, fencing, journal and events as in any run. The
- * gateway is there because an engine needs one; no step calls a model.
+ * Ten `code` steps on the memory journal: schemas, deadlines, floors, fencing, journal and events as in any run. Like the
+ * peers it forgets a run that has ended. The gateway is there because an engine needs one; no step calls a model.
  */
 export const preparePaceline: PrepareSubject = async () => {
   const { createMachine } = setupWorkflow({
@@ -45,7 +45,10 @@ export const preparePaceline: PrepareSubject = async () => {
       failed: { type: 'final', tags: ['degraded'] },
     },
   });
-  const engine = createEngine({ gateway: createGateway({ roles: {} }) });
+  const engine = createEngine({
+    gateway: createGateway({ roles: {} }),
+    journal: memoryJournal({ retainRuns: 0 }),
+  });
   return async (start) => {
     const outcome = await engine.run(workflow, start);
     if (!outcome.ok) throw new Error(`Paceline ended ${outcome.status}: ${outcome.error.message}`);
