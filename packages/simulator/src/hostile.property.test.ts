@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createWorld, observe, watch } from './test-support/observe.ts';
+import { readAnswer } from './test-support/read-answer.ts';
 import { requestOf, WIRES } from './test-support/requests.ts';
 import type { JsonObject } from './json.ts';
 import type { Observed } from './test-support/observe.ts';
@@ -167,6 +168,12 @@ test.each([
   expect(Object.getPrototypeOf({})).toBe(Object.prototype);
 });
 
+test('of deep JSON in a prompt only so much is passed on', async () => {
+  const schema = { type: 'object', properties: { a: { type: 'object' } } };
+  const seen = await observe('openai', { schema, text: deepObject }, createWorld());
+  expect(readAnswer('openai', seen.text).text.split('{').length).toBeLessThan(70);
+});
+
 const thirty = (value: () => JsonObject): JsonObject =>
   Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`p${at}`, value()]));
 
@@ -178,8 +185,14 @@ test.each([
     { anyOf: [{ $ref: '#' }, { type: 'object', properties: { a: { $ref: '#' } } }, { $ref: '#' }] },
   ],
   ['has a label of a megabyte', { enum: ['x'.repeat(1_000_000), 'y'] }],
-  ['has a hundred thousand labels', { enum: Array.from({ length: 100_000 }, (_, at) => `label ${at}`) }],
-  ['has ten thousand parts', { allOf: Array.from({ length: 130_000 }, () => ({ type: 'string' })) }],
+  [
+    'has a hundred and thirty thousand labels',
+    { enum: Array.from({ length: 130_000 }, (_, at) => `label ${at}`) },
+  ],
+  [
+    'has a hundred and thirty thousand parts',
+    { allOf: Array.from({ length: 130_000 }, () => ({ type: 'string' })) },
+  ],
 ])('a schema that %s is answered', async (_, schema) => {
   const seen = await observe(
     'openai',

@@ -18,7 +18,6 @@ const TEXT_LIMIT = 20_000;
 // Bounds on the JSON read from one prompt, which is hostile input.
 const MAX_DEPTH = 8;
 const MAX_VALUES = 2_000;
-const MAX_SEGMENTS = 20;
 
 export function readFacts(messages: readonly SimMessage[]): Facts {
   const split = messages.toReversed().map(({ role, text }) => ({ role, ...splitJson(text) }));
@@ -90,7 +89,7 @@ function splitJson(text: string): { readonly prose: string; readonly objects: re
   let prose = '';
   let from = 0;
   let open = text.indexOf('{');
-  for (let tries = 0; tries < MAX_SEGMENTS && open !== -1; tries++) {
+  while (open !== -1) {
     const end = closingBrace(text, open);
     const value = end === -1 ? undefined : parseJson(text.slice(open, end));
     if (isObject(value)) {
