@@ -81,6 +81,7 @@ export interface RawNode {
 
 /** What the root may hold besides. */
 export interface RawMachine extends RawNode {
+  readonly context?: unknown;
   readonly output?: unknown;
   readonly options?: { readonly maxIterations?: number };
 }

@@ -57,9 +57,11 @@ export interface Region {
 
 const POINTS = 4;
 export const enterPoint = ({ index }: State): number => POINTS * index;
-export const activePoint = ({ index }: State): number => POINTS * index + 1;
+const activePoint = ({ index }: State): number => POINTS * index + 1;
 const settledPoint = ({ index }: State): number => POINTS * index + 2;
 const donePoint = ({ index }: State): number => POINTS * index + 3;
+
+const FREE: Cost = { type: 'free' };
 
 type AddEdge = (from: number, to: number, cost: Cost) => Edge;
 
@@ -128,8 +130,6 @@ function addTransitions(state: State, steps: StepOfInvoke, add: AddEdge): void {
     for (const target of targets) add(from, enterPoint(target), costOf(on, steps));
   }
 }
-
-const FREE: Cost = { type: 'free' };
 
 function costOf(on: Trigger, steps: StepOfInvoke): Cost {
   switch (on.type) {

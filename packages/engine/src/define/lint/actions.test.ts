@@ -76,3 +76,11 @@ test('found in the root', () => {
     expect.stringMatching(/^In the root of the machine: the action `tell` would never run/),
   ]);
 });
+
+const spawning = ({ spawn }: { spawn: (src: string) => unknown }) => ({ text: '', child: spawn('ask') });
+
+test('spawn in the initial context', () => {
+  expect(problemsOf({ a: { invoke: ask }, ...ends }, { root: { context: spawning } })).toEqual([
+    'In the root of the machine: `context` calls `spawn`, which starts nothing. Invoke a step in a state.',
+  ]);
+});

@@ -7,16 +7,19 @@ import type { Rule } from './subject.ts';
  * A run is stepped by pure transitions, which return actions instead of executing them. `assign`, `raise`, `cancel` and
  * `log` are understood; anything else would silently never happen.
  */
-export const lintActions: Rule = ({ chart }) => {
+export const lintActions: Rule = ({ chart, config }) => {
   const timers = chart.states
     .flatMap(({ actions }) => actions.map(raisedId))
     .filter((id) => id !== undefined);
-  return chart.states.flatMap((state) =>
-    state.actions.flatMap((action) => [
-      ...actionProblems(action, state),
-      ...cancelProblems(action, state, timers),
-    ]),
-  );
+  return [
+    ...chart.states.flatMap((state) =>
+      state.actions.flatMap((action) => [
+        ...actionProblems(action, state),
+        ...cancelProblems(action, state, timers),
+      ]),
+    ),
+    ...(callsSpawn(config.context) ? spawnProblem(chart.root, '`context`') : []),
+  ];
 };
 
 /** What to write instead, by the type of XState's own actions. */
@@ -34,7 +37,7 @@ const UNDERSTOOD = new Set(['xstate.assign', 'xstate.raise', 'xstate.cancel', 'x
 
 function actionProblems(action: unknown, state: State): readonly string[] {
   const type = typeOf(action);
-  if (type !== undefined && UNDERSTOOD.has(type)) return spawnProblems(action, state);
+  if (type !== undefined && UNDERSTOOD.has(type)) return assignProblems(action, state);
   const instead = type === undefined ? undefined : INSTEAD[type];
   if (instead !== undefined) return [`In ${named(state)}: ${instead}.`];
   return [
@@ -42,15 +45,21 @@ function actionProblems(action: unknown, state: State): readonly string[] {
   ];
 }
 
-/** `assign` hands its function a `spawn`; the reference it leaves in the context could not be stored. */
-function spawnProblems(action: unknown, state: State): readonly string[] {
+/** `assign` takes a function, or one for each key. */
+function assignProblems(action: unknown, state: State): readonly string[] {
   const assignment = partOf(action, 'assignment');
   const functions =
     typeof assignment === 'object' && assignment !== null ? Object.values(assignment) : [assignment];
-  const spawns = functions.some((each) => typeof each === 'function' && /\bspawn\s*\(/.test(each.toString()));
-  return spawns
-    ? [`In ${named(state)}: an \`assign\` calls \`spawn\`, which starts nothing. Invoke a step in a state.`]
-    : [];
+  return functions.some(callsSpawn) ? spawnProblem(state, 'an `assign`') : [];
+}
+
+/** XState hands `spawn` to `assign` and `context`. What it returns, a live actor, could not be recorded in the context. */
+function callsSpawn(candidate: unknown): boolean {
+  return typeof candidate === 'function' && /\bspawn\s*\(/.test(candidate.toString());
+}
+
+function spawnProblem(state: State, caller: string): readonly string[] {
+  return [`In ${named(state)}: ${caller} calls \`spawn\`, which starts nothing. Invoke a step in a state.`];
 }
 
 function cancelProblems(action: unknown, state: State, timers: readonly string[]): readonly string[] {

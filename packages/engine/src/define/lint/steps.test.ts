@@ -17,16 +17,8 @@ test.each<[string, Partial<WorkflowDefinition>, string]>([
     { id: 'a/b' },
     '`a/b` will not do as the workflow id. Use a letter, then letters, digits, `_` or `-`, 64 at most.',
   ],
-  [
-    'budget of time',
-    { budget: { totalMs: 0 } },
-    '`budget.totalMs` is 0. Give a number above 0, or leave it out for the default.',
-  ],
-  [
-    'budget of money',
-    { budget: { totalMs: 5, usd: -1 } },
-    '`budget.usd` is -1. Give a number above 0, or leave it out for the default.',
-  ],
+  ['budget of time', { budget: { totalMs: 0 } }, '`budget.totalMs` is 0. Give a number above 0.'],
+  ['budget of money', { budget: { totalMs: 5, usd: -1 } }, '`budget.usd` is -1. Give a number above 0.'],
   [
     'step name',
     { steps: { ask: lookUp, '': lookUp } },
@@ -40,26 +32,14 @@ const base = { input: text, output: text, prompt };
 const pay = tool({ description: 'Pays', input: text, effect: 'once', run: () => 1 });
 
 test.each<[string, Step, string]>([
-  [
-    'totalMs',
-    reason({ ...base, totalMs: Number.NaN }),
-    '`totalMs` is NaN. Give a number above 0, or leave it out for the default.',
-  ],
-  [
-    'expectedMs',
-    reason({ ...base, expectedMs: -1 }),
-    '`expectedMs` is -1. Give a number above 0, or leave it out for the default.',
-  ],
+  ['totalMs', reason({ ...base, totalMs: Number.NaN }), '`totalMs` is NaN. Give a number above 0.'],
+  ['expectedMs', reason({ ...base, expectedMs: -1 }), '`expectedMs` is -1. Give a number above 0.'],
   [
     'expected above allowed',
     reason({ ...base, expectedMs: 9, totalMs: 5 }),
     'it is expected to take 9 ms but may take 5 ms. Raise `totalMs` or lower `expectedMs`.',
   ],
-  [
-    'limits',
-    reason({ ...base, limits: { chunkMs: 0 } }),
-    '`limits.chunkMs` is 0. Give a number above 0, or leave it out for the default.',
-  ],
+  ['limits', reason({ ...base, limits: { chunkMs: 0 } }), '`limits.chunkMs` is 0. Give a number above 0.'],
   [
     'tokens',
     reason({ ...base, maxOutputTokens: 1.5 }),
@@ -109,7 +89,7 @@ test.each<[string, Step, string]>([
   [
     'tool time',
     execute({ ...base, tools: { pay: { ...pay, toolMs: 0 } } }),
-    'tool `pay`: `toolMs` is 0. Give a number above 0, or leave it out for the default.',
+    'tool `pay`: `toolMs` is 0. Give a number above 0.',
   ],
   [
     'tool once',

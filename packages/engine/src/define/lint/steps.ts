@@ -105,7 +105,7 @@ function nameProblems(what: string, name: string): readonly string[] {
 
 function positive(name: string, value: number | undefined): readonly string[] {
   const fits = value === undefined || (Number.isFinite(value) && value > 0);
-  return fits ? [] : [`\`${name}\` is ${value}. Give a number above 0, or leave it out for the default.`];
+  return fits ? [] : [`\`${name}\` is ${value}. Give a number above 0.`];
 }
 
 function count(name: string, value: number | undefined, max: number): readonly string[] {

@@ -1,0 +1,78 @@
+import { expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import type { Classification, Step } from './step.ts';
+import { classify, code, execute, reason, tool } from './steps.ts';
+
+const text = z.object({ text: z.string(), tone: z.string().default('warm') });
+const amount = z.object({ amount: z.number(), currency: z.string().default('EUR') });
+
+test('classify: labels are literal, the prompt sees the parsed input', () => {
+  const step = classify({
+    input: text,
+    labels: ['refund', 'bug'],
+    prompt: ({ input }) => {
+      expectTypeOf(input).toEqualTypeOf<{ text: string; tone: string }>();
+      return { user: input.text };
+    },
+  });
+  expectTypeOf<z.output<typeof step.output>>().toEqualTypeOf<Classification<'refund' | 'bug'>>();
+  expectTypeOf(step).toExtend<Step>();
+
+  const labels = ['refund', 'bug'] as const;
+  expectTypeOf(classify({ input: text, labels, prompt: () => '' }).labels).toEqualTypeOf<
+    readonly ('refund' | 'bug')[]
+  >();
+
+  // @ts-expect-error not in the input
+  classify({ input: text, labels: ['a', 'b'], prompt: ({ input }) => input.txt });
+  // @ts-expect-error the user message is missing
+  classify({ input: text, labels: ['a', 'b'], prompt: () => ({ system: 'Say.' }) });
+  // @ts-expect-error the labels are missing
+  classify({ input: text, prompt: () => '' });
+  // @ts-expect-error a classification has its own output
+  classify({ input: text, labels: ['a', 'b'], output: text, prompt: () => '' });
+});
+
+test('reason and execute: an output is compulsory, a tool sees its own input', () => {
+  const step = reason({ input: text, output: amount, prompt: ({ input }) => input.tone });
+  expectTypeOf<z.output<typeof step.output>>().toEqualTypeOf<{ amount: number; currency: string }>();
+  expectTypeOf(step).toExtend<Step>();
+  // @ts-expect-error the output is missing
+  reason({ input: text, prompt: () => '' });
+  // @ts-expect-error a step has no retries of its own: the gateway has them
+  reason({ input: text, output: amount, prompt: () => '', attempts: 3 });
+
+  const pay = tool({
+    description: 'Pays',
+    input: amount,
+    effect: 'once',
+    run: ({ input }) => {
+      expectTypeOf(input).toEqualTypeOf<{ amount: number; currency: string }>();
+      return input.amount;
+    },
+  });
+  const act = execute({ input: text, output: amount, tools: { pay }, prompt: () => '' });
+  expectTypeOf(act).toExtend<Step>();
+  // @ts-expect-error the effect decides what a crash may do: it is never guessed
+  tool({ description: 'Pays', input: amount, run: () => 1 });
+  // @ts-expect-error a tool is made by `tool`
+  execute({ input: text, output: amount, tools: { pay: () => 1 }, prompt: () => '' });
+});
+
+test('code: returns what the output takes', () => {
+  const step = code({
+    input: text,
+    output: amount,
+    effect: 'pure',
+    run: async ({ input, signal, idempotencyKey }) => {
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      expectTypeOf(idempotencyKey).toEqualTypeOf<string>();
+      return { amount: input.text.length };
+    },
+  });
+  expectTypeOf(step).toExtend<Step>();
+  // @ts-expect-error the amount is a number
+  code({ input: text, output: amount, effect: 'pure', run: () => ({ amount: '1' }) });
+  // @ts-expect-error no such effect
+  code({ input: text, output: amount, effect: 'twice', run: () => ({ amount: 1 }) });
+});
