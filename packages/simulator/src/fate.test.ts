@@ -84,6 +84,16 @@ describe('createFates', () => {
     expect(struck).toEqual(['cut', 'cut', 'reset', 'reset']);
   });
 
+  test('times: each provider counts for itself, even with rules in common', () => {
+    const fates = createFates({ seed: 1, clock: createVirtualClock() });
+    const rules: FaultRule[] = [{ fault: 'cut', times: 1 }];
+    const key = callKey('x-r1/a/0/1', 0);
+    const struck = ['a', 'b', 'a'].map(
+      (provider) => fates.decide({ provider, model: 'm', key, rules })?.fault,
+    );
+    expect(struck).toEqual(['cut', 'cut', undefined]);
+  });
+
   test('probability: the share of calls it says, each drawn on its own', () => {
     const fates = createFates({ seed: 7, clock: createVirtualClock() });
     const rules: FaultRule[] = [

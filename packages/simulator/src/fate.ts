@@ -44,22 +44,27 @@ export interface Fates {
   decide(question: FateQuestion): FaultRule | undefined;
 }
 
-/** A hash of seed, call, provider and rule decides, so a call's fate does not depend on what else runs, except through `times` and `betweenMs`. */
+/**
+ * A hash of seed, call, provider and rule decides, so a call's fate does not depend on what else runs; only `times` and
+ * `betweenMs` look at what came before.
+ */
 export function createFates({ seed, clock }: { seed: number; clock: Clock }): Fates {
   const createdMs = clock.nowMs();
-  const struck = new Map<FaultRule, number>();
+  const strikes = new Map<string, number>();
   return {
     decide({ provider, model, key, rules }) {
       const sinceMs = clock.nowMs() - createdMs;
-      const rule = rules.find(
-        (candidate, index) =>
-          matches(candidate, { model, key }) &&
-          within(candidate.betweenMs, sinceMs) &&
-          (struck.get(candidate) ?? 0) < (candidate.times ?? Number.POSITIVE_INFINITY) &&
-          hashUnit(seed, key.text, provider, index) < (candidate.probability ?? 1),
-      );
-      if (rule !== undefined) struck.set(rule, (struck.get(rule) ?? 0) + 1);
-      return rule;
+      for (const [index, rule] of rules.entries()) {
+        // A list of rules may be shared by several providers, so each provider counts for itself.
+        const counter = `${provider}/${index}`;
+        const struck = strikes.get(counter) ?? 0;
+        if (!matches(rule, { model, key }) || !within(rule.betweenMs, sinceMs)) continue;
+        if (struck >= (rule.times ?? Number.POSITIVE_INFINITY)) continue;
+        if (hashUnit(seed, key.text, provider, index) >= (rule.probability ?? 1)) continue;
+        strikes.set(counter, struck + 1);
+        return rule;
+      }
+      return undefined;
     },
   };
 }

@@ -221,6 +221,12 @@ test.each([
   expectProviderLike(sim.calls[0]?.wire ?? 'openai', seen);
 });
 
+test.each(['__proto__', 'constructor', ''])('a model called %j is a model like any other', async (model) => {
+  const latency = { firstTokenMs: { p50: 1, p95: 1 }, tokensPerSecond: 1_000 };
+  const seen = await observe('openai', { model }, createWorld({ models: { other: latency } }));
+  expect(seen.status).toBe(200);
+});
+
 test('only POST is answered', async () => {
   const { clock, sim } = createWorld();
   const response = await clock.run(sim.fetch('http://any/openai/v1/chat/completions'));

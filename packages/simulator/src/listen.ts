@@ -59,7 +59,8 @@ export async function listen(
 
 function perform(exchange: Exchange, clock: Clock, response: ServerResponse): void {
   const cancel = play(exchange, clock, socketStage(exchange.script, response));
-  response.once('close', cancel);
+  if (response.destroyed) cancel();
+  else response.once('close', cancel);
 }
 
 function socketStage(script: Script, response: ServerResponse): Stage {

@@ -16,7 +16,7 @@ export interface Stage {
   end(how: Ending): void;
 }
 
-/** Plays the script from now on. Returns what the client's leaving calls: nothing more reaches the stage, no timer is left. */
+/** Plays the script from now on. What it returns is for when the client leaves: it stops everything and leaves no timer. */
 export function play(exchange: Exchange, clock: Clock, stage: Stage): () => void {
   const startMs = clock.nowMs();
   const steps = stepsOf(exchange, stage);

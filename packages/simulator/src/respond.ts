@@ -5,12 +5,12 @@ import { FAULTS } from './faults.ts';
 import { isObject, isTooDeep, parseJson } from './json.ts';
 import { latencyOf } from './latency.ts';
 import { answerScript, bodyScript } from './script.ts';
-import { anthropicWire } from './wire/anthropic.ts';
-import { googleWire } from './wire/google.ts';
-import { openaiWire } from './wire/openai.ts';
+import { CODECS } from './wire/codecs.ts';
 import { writeAnswer } from './answers/write-answer.ts';
 import type { CallKey, Fates } from './fate.ts';
-import type { Fault } from './faults.ts';
+import type { Draft } from './answers/write-answer.ts';
+import type { Fault, FaultName } from './faults.ts';
+import type { LatencyModel } from './latency.ts';
 import type { OpenCall } from './journal.ts';
 import type { FaultRule, Scenario, SimulatedProvider } from './scenario/scenario.ts';
 import type { Script } from './script.ts';
@@ -43,15 +43,6 @@ export interface Reply {
   readonly facts: CallFacts;
 }
 
-const WIRES: Record<SimulatedProvider['wire'], WireCodec> = {
-  openai: openaiWire,
-  anthropic: anthropicWire,
-  google: googleWire,
-};
-
-/** The codec that speaks a provider's format. */
-export const codecOf = (provider: SimulatedProvider): WireCodec => WIRES[provider.wire];
-
 /** Time until a bad request is turned down. */
 const REJECT_AFTER_MS = 5;
 
@@ -60,8 +51,11 @@ export function respond(incoming: Incoming, world: World): Reply {
   const [, name = '', path = '', query] = /^\/([^/?]*)([^?]*)(?:\?(.*))?$/.exec(incoming.path) ?? [];
   const parameters = new URLSearchParams(query);
   const provider = Object.hasOwn(world.scenario.providers, name) ? world.scenario.providers[name] : undefined;
-  const codec = provider === undefined ? openaiWire : codecOf(provider);
-  const key = callKey(incoming.headers['x-paceline-call'], world.requestNumber(name));
+  const codec = CODECS[provider?.wire ?? 'openai'];
+  const key = callKey(
+    incoming.headers['x-paceline-call'],
+    world.requestNumber(provider === undefined ? '' : name),
+  );
   const facts: CallFacts = {
     provider: provider === undefined ? '' : name,
     wire: codec.format,
@@ -75,8 +69,9 @@ export function respond(incoming: Incoming, world: World): Reply {
     facts: { ...facts, ...seen },
   });
 
-  if (provider === undefined)
+  if (provider === undefined) {
     return reject({ kind: 'not-found', message: `No simulated provider is called "${name}".` });
+  }
   const route = incoming.method === 'POST' ? codec.route(path, parameters) : undefined;
   if (route === undefined) return reject({ kind: 'not-found' });
   const credential = codec.credential(incoming.headers, parameters);
@@ -96,24 +91,26 @@ export function respond(incoming: Incoming, world: World): Reply {
     key,
     rules: provider.faults ?? [],
   });
-  const { script, fault } = perform({ request, codec, provider, key, rule, salt: `${world.seed}/${name}` });
+  const { script, fault } = write({ request, codec, provider, key, rule, salt: `${world.seed}/${name}` });
   return { script, facts: { ...facts, model: request.model, fault, body } };
 }
 
-interface Performance {
+/** All that a response to a readable request is made from. */
+interface Materials {
   readonly request: SimRequest;
   readonly codec: WireCodec;
   readonly provider: SimulatedProvider;
   readonly key: CallKey;
   readonly rule: FaultRule | undefined;
+  /** Seed and provider. */
   readonly salt: string;
 }
 
 /** The healthy response, then what the fault makes of it. */
-function perform(performance: Performance): { script: Script; fault: FaultRule['fault'] | null } {
-  const { request, codec, provider, key, rule, salt } = performance;
-  const latency = provider.models?.[request.model] ?? provider.latency ?? latencyOf(request.model);
-  const answerWith = (draft: ReturnType<typeof answerTo>): Script => {
+function write(materials: Materials): { readonly script: Script; readonly fault: FaultName | null } {
+  const { request, codec, provider, key, rule, salt } = materials;
+  const latency = latencyFor(provider, request.model);
+  const answerWith = (draft: Draft): Script => {
     const random = seededRandom(`${salt}/${key.text}`);
     return answerScript(writeAnswer(draft, request, random), codec, { latency, random });
   };
@@ -123,4 +120,9 @@ function perform(performance: Performance): { script: Script; fault: FaultRule['
   const random = seededRandom(`${salt}/${key.text}/${rule.fault}`);
   const script = fault.apply({ healthy, request, codec, parameters: rule, answerWith, random });
   return script === null ? { script: healthy, fault: null } : { script, fault: rule.fault };
+}
+
+function latencyFor({ models = {}, latency }: SimulatedProvider, model: string): LatencyModel {
+  const own = Object.hasOwn(models, model) ? models[model] : undefined;
+  return own ?? latency ?? latencyOf(model);
 }

@@ -3,7 +3,8 @@ import { createFates } from './fate.ts';
 import { inProcessFetch } from './in-process.ts';
 import { createCallJournal } from './journal.ts';
 import { listen } from './listen.ts';
-import { codecOf, respond } from './respond.ts';
+import { respond } from './respond.ts';
+import { CODECS } from './wire/codecs.ts';
 import { validateScenario } from './scenario/validate-scenario.ts';
 import type { Clock } from '@paceline/resilience';
 import type { OpenCall, SimulatedCall } from './journal.ts';
@@ -71,9 +72,9 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     calls: journal.calls,
     providers: (origin = 'http://simulator.invalid') =>
       Object.fromEntries(
-        Object.entries(scenario.providers).map(([name, provider]) => {
-          const { basePath, format } = codecOf(provider);
-          return [name, { wire: format, baseUrl: `${origin}/${name}${basePath}`, identifyCalls: true }];
+        Object.entries(scenario.providers).map(([name, { wire }]) => {
+          const baseUrl = `${origin}/${name}${CODECS[wire].basePath}`;
+          return [name, { wire, baseUrl, identifyCalls: true }];
         }),
       ),
   };
