@@ -16,7 +16,7 @@ export interface State {
   readonly index: number;
   /** XState's id of the node. */
   readonly id: string;
-  /** For messages: `a.b`, or the machine's id for the root. */
+  /** For messages: `a.b`; empty for the root. */
   readonly path: string;
   readonly key: string;
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
@@ -50,8 +50,7 @@ export interface Transition {
 export type Trigger =
   | { readonly type: 'invoke-done' | 'invoke-error'; readonly invokeId: string }
   | { readonly type: 'after'; readonly delay: string }
-  | { readonly type: 'event'; readonly event: string }
-  | { readonly type: 'always' | 'state-done' | 'snapshot' };
+  | { readonly type: 'event' | 'always' | 'state-done' | 'snapshot' };
 
 export interface DeadTarget {
   readonly state: State;
@@ -114,8 +113,4 @@ export function listOf<T>(value: OneOrMany<T> | undefined): readonly T[] {
 /** The state and all states it is in, from the inside out. */
 export function lineage(state: State): readonly State[] {
   return state.parent === null ? [state] : [state, ...lineage(state.parent)];
-}
-
-export function isInside(state: State, ancestor: State): boolean {
-  return lineage(state).includes(ancestor);
 }

@@ -47,6 +47,7 @@ describe('moves with what decides how a recorded run goes on', () => {
     ['an assigning function', inA({ entry: assign({ n: () => 1 }) })],
     ['another action', inA({ entry: raise({ type: 'GO' }) })],
     ['the delay of an action', inA({ entry: raise({ type: 'GO' }, { delay: 5 }) })],
+    ['a key named like a part of XState', inA({ entry: assign({ n: 1, resolve: 2 }) })],
     ['a tag', inA({ tags: ['degraded'] })],
     ['a removed step', workflowHash({ ...base, steps: { triage, act } })],
     ['labels', withStep('triage', classify({ input: text, labels: ['a', 'c'], prompt }))],

@@ -53,21 +53,21 @@ const XSTATE_INTERNALS = new Set(['resolve', 'execute', 'retryResolve', 'check']
 
 /** The value as JSON with sorted keys and with functions as text. */
 function plain(value: unknown): unknown {
-  if (typeof value === 'function') {
-    const isXState = 'execute' in value || 'resolve' in value || 'check' in value;
-    return { source: isXState ? undefined : value.toString().replace(/\s+/g, ''), ...plainEntries(value) };
-  }
+  if (typeof value === 'function') return plainFunction(value);
   if (Array.isArray(value)) return value.map(plain);
-  return typeof value === 'object' && value !== null ? plainEntries(value) : value;
+  return typeof value === 'object' && value !== null ? plainEntries(Object.entries(value)) : value;
 }
 
-function plainEntries(value: object): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !XSTATE_INTERNALS.has(key))
-      .toSorted(byName)
-      .map(([key, part]) => [key, plain(part)]),
-  );
+/** XState's actions and guards are functions too, which carry the author's part as properties. */
+function plainFunction(value: object): unknown {
+  const parts = Object.entries(value);
+  const own = parts.filter(([key]) => !XSTATE_INTERNALS.has(key));
+  const source = own.length < parts.length ? undefined : value.toString().replace(/\s+/g, '');
+  return { source, ...plainEntries(own) };
+}
+
+function plainEntries(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(entries.toSorted(byName).map(([key, part]) => [key, plain(part)]));
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

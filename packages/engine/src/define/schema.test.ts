@@ -39,7 +39,7 @@ test('a loose object stays open', () => {
   expect(format).toMatchObject({ schema: { additionalProperties: {} } });
 });
 
-test('a string output is asked for as text and still validated', () => {
+test('prose is asked for as text and still validated', () => {
   const answer = answering(z.string().min(3));
   expect(answer.format).toEqual({ type: 'text' });
   expect(answer.parse('{"a":1}')).toEqual({ ok: true, value: '{"a":1}' });
@@ -50,6 +50,7 @@ test.each([
   ['an array', z.array(z.number()), [1, 2]],
   ['an enum', z.enum(['a', 'b']), 'b'],
   ['a literal', z.literal('a'), 'a'],
+  ['a text of a certain form', z.iso.date(), '2026-11-22'],
   ['a union of objects', z.union([z.object({ a: z.number() }), z.object({ b: z.number() })]), { b: 1 }],
 ])('%s travels inside an object, because providers insist on one', (_, output, value) => {
   const answer = answering(output);
@@ -75,8 +76,13 @@ test.each([
   ['{"amount":1}', 1],
   ['```json\n{"amount":2}\n```', 2],
   ['  ```\n{"amount":3}```\n', 3],
+  ['{"amount":4}\n', 4],
 ])('reads %j', (text, amount) => {
   expect(answering(z.object({ amount: z.number() })).parse(text)).toEqual({ ok: true, value: { amount } });
+});
+
+test.each(['```json\n```', '```', '```json', ''])('%j is no answer', (text) => {
+  expect(answering(z.object({ amount: z.number() })).parse(text)).toMatchObject({ ok: false });
 });
 
 test('what is wrong is said with its place, fit for a repair turn', () => {

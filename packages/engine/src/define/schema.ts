@@ -31,8 +31,8 @@ export interface AnswerSchema {
 const answerSchemas = new WeakMap<ModelStep, AnswerSchema>();
 
 /**
- * The answer schema of a step, built once (when the workflow is defined). A plain string output is asked for as text;
- * every other shape as JSON. Providers insist on an object at the root, so any other root travels as `{ "answer": … }`.
+ * The answer schema of a step, built once (when the workflow is defined). Prose is asked for as text, every other shape
+ * as JSON. Providers insist on an object at the root, so any other root travels as `{ "answer": … }`.
  * @throws Error if the output has no JSON Schema (dates, maps, custom types); the definition lint reports it.
  */
 export function answerSchema(step: ModelStep): AnswerSchema {
@@ -90,7 +90,7 @@ function shapedAnswer(output: z.ZodType): AnswerSchema {
       parse: (text) => checkJson(output, text),
     };
   }
-  if (schema.type === 'string' && schema.enum === undefined && schema.const === undefined) {
+  if (isProse(schema)) {
     return { format: { type: 'text' }, parse: (text) => check(output, text) };
   }
   const wrapped = z.object({ answer: output });
@@ -101,6 +101,11 @@ function shapedAnswer(output: z.ZodType): AnswerSchema {
       return checked.ok ? { ok: true, value: checked.value.answer } : checked;
     },
   };
+}
+
+/** Text of any kind. A text of a certain form (one of a list, a date) is asked for as JSON, where the form can be told. */
+function isProse(schema: JsonSchema): boolean {
+  return schema.type === 'string' && !['enum', 'const', 'format', 'pattern'].some((form) => form in schema);
 }
 
 function checkJson<Out>(schema: z.ZodType<Out>, text: string): Checked<Out> {
@@ -119,7 +124,10 @@ function reasonOf(error: unknown): string {
 
 /** Models without structured output like to wrap JSON in a Markdown code fence. */
 function withoutFence(text: string): string {
-  return /^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(text)?.[1] ?? text;
+  const trimmed = text.trim();
+  const opening = trimmed.indexOf('\n');
+  const fenced = trimmed.startsWith('```') && trimmed.endsWith('```') && opening !== -1;
+  return fenced ? trimmed.slice(opening + 1, -'```'.length) : text;
 }
 
 /** JSON Schema (draft-07) of what a model must write, before defaults and transforms. Objects are closed: OpenAI insists on it. */
