@@ -27,7 +27,7 @@ export function enter<At extends SchemaAt>(at: At, schema: unknown): At | undefi
 }
 
 /** Follows `$ref` inside the document and lays the parts of `allOf` over each other. */
-export function resolveSchema(schema: JsonObject, root: JsonObject): JsonObject {
+function resolveSchema(schema: JsonObject, root: JsonObject): JsonObject {
   const resolved = follow(schema, root);
   const parts = objectsOf(resolved['allOf']).slice(0, MAX_PARTS);
   if (parts.length === 0) return resolved;
