@@ -33,7 +33,7 @@ export interface TextSource {
 export interface Journey {
   lineup: Lineup;
   readonly attempts: AttemptRecord[];
-  /** Targets that did not take an attempt: shut when the call was planned, or when it came to them. */
+  /** Targets that did not take an attempt (any more): shut when the call was planned or when it came to them, or over their budget. */
   readonly refusals: Refusal[];
   /** Why the latest attempt failed. */
   last: Diagnosis | null;
@@ -41,7 +41,7 @@ export interface Journey {
 
 export interface Refusal {
   readonly target: string;
-  readonly code: Extract<GatewayErrorCode, 'BREAKER_OPEN' | 'QUEUE_FULL'>;
+  readonly code: Extract<GatewayErrorCode, 'BREAKER_OPEN' | 'QUEUE_FULL' | 'RETRY_BUDGET_SPENT'>;
   /** When asking again makes sense; `null` if nobody knows. */
   readonly retryInMs: number | null;
 }

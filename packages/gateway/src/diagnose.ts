@@ -34,10 +34,9 @@ function said({ error, evidence, epochMs }: Symptoms): Diagnosis | null {
   const { status, headers, inBandError } = evidence;
   if (inBandError !== undefined) return answered({ status: 200, headers, body: inBandError, epochMs });
   if (status !== null) {
-    const body = parseBody(evidence.body ?? '');
-    if (status < 200 || status > 299) return answered({ status, headers, body, epochMs });
-    if (isRecord(body) && body.error !== undefined) return answered({ status, headers, body, epochMs });
-    return null;
+    const body = evidence.body === null ? null : parseBody(evidence.body);
+    const isError = status < 200 || status > 299 || (isRecord(body) && body.error !== undefined);
+    return isError ? answered({ status, headers, body, epochMs }) : null;
   }
   // A model of the user's own, on a connection of its own: the AI SDK's errors carry the answer.
   if (!isRecord(error) || typeof error.statusCode !== 'number') return null;

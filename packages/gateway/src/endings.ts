@@ -28,9 +28,13 @@ export function cutOff(reason: unknown, journey: Journey, call: Call): GatewayEr
 }
 
 /** Nothing is left to try. The code is the last failure's, unless several targets failed each in its own way. */
-export function outOfTargets({ attempts, refusals, last }: Journey, { route, plan }: Call): GatewayError {
+export function outOfTargets(journey: Journey, call: Call): GatewayError {
+  const { attempts, refusals, last } = journey;
+  const { route } = call;
   const final = attempts.at(-1);
-  if (last === null || final === undefined) return neverStarted(refusals, route.name, plan.skipped);
+  if (last === null || final === undefined) return neverStarted(journey, call);
+  if (refusals.some(({ code }) => code === 'RETRY_BUDGET_SPENT'))
+    return brokenOff('RETRY_BUDGET_SPENT', journey, call);
   const { verdict } = last;
   const details: GatewayErrorDetails = {
     attempts,
@@ -45,23 +49,19 @@ export function outOfTargets({ attempts, refusals, last }: Journey, { route, pla
   return new GatewayError('NO_TARGET_LEFT', `No target of route ${route.name} answered: ${each}.`, details);
 }
 
-function neverStarted(
-  refusals: Journey['refusals'],
-  route: string,
-  skipped: Call['plan']['skipped'],
-): GatewayError {
+function neverStarted({ refusals }: Journey, { route }: Call): GatewayError {
   if (refusals.length === 0) {
-    const names = skipped.map(({ name }) => name).join(', ');
+    const missing = new Set(route.targets.flatMap(({ provider }) => provider.missingKey() ?? []));
     return new GatewayError(
       'CONFIG_INVALID',
-      `Route ${route} has no usable target: the credentials of ${names} are not in the environment.`,
+      `Route ${route.name} has no usable target: ${[...missing].join(', ')} is not in the environment.`,
     );
   }
   const waits = refusals.flatMap(({ retryInMs }) => (retryInMs === null ? [] : [retryInMs]));
   const code = refusals.some((refusal) => refusal.code === 'QUEUE_FULL') ? 'QUEUE_FULL' : 'BREAKER_OPEN';
   return new GatewayError(
     code,
-    `No target of route ${route} takes a call now: ${refusals.map(({ target }) => target).join(', ')}.`,
+    `No target of route ${route.name} takes a call now: ${refusals.map(({ target }) => target).join(', ')}.`,
     waits.length === 0 ? {} : { retryInMs: Math.min(...waits) },
   );
 }

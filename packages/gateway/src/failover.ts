@@ -87,7 +87,9 @@ async function nextEntry(journey: Journey, call: Call, gate: Gate): Promise<Entr
     );
     if (denied === null) return { candidate, target, kind, leave: admission.leave };
     admission.leave('ignored');
-    throw brokenOff(denied, journey, call);
+    if (denied !== 'target') throw brokenOff(denied, journey, call);
+    journey.refusals.push({ target: target.name, code: 'RETRY_BUDGET_SPENT', retryInMs: null });
+    journey.lineup = journey.lineup.slice(1);
   }
 }
 
@@ -155,15 +157,16 @@ interface NextAttempt {
 
 /**
  * Asks the budgets. A retry draws on its target's, the process's and the run's; a failover does not burden a target that
- * has done nothing yet, only the process and the run.
+ * has done nothing yet, only the process and the run. `target`: only this target's is spent, another may be tried.
  */
 function deniedBy({ request }: Call, { kind, target, cost }: NextAttempt, gate: Gate) {
   if (request.budget?.money.exhausted() === true) return 'SPEND_LIMIT_REACHED';
   if (kind !== 'retry') target.retries.onCall();
   if (kind === 'first') return null;
+  if (kind === 'retry' && !target.retries.tryRetry(cost)) return 'target';
   const draw = kind === 'retry' ? cost : RETRY_COST;
-  const budgets = [request.budget?.retries, gate.retries, kind === 'retry' ? target.retries : undefined];
-  return budgets.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';
+  const shared = [request.budget?.retries, gate.retries];
+  return shared.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';
 }
 
 function jobFor({ candidate, target, kind }: Entry, { attempts, last }: Journey, call: Call): AttemptJob {

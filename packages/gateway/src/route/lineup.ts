@@ -32,7 +32,9 @@ export function afterFailure(
   if (failed === undefined || !verdict.otherTarget) return [];
   const tries = failed.tries + 1;
   const barred =
-    verdict.sameTarget === 'no' || (verdict.sameTarget === 'last-resort' && tries > LAST_RESORT_TRIES);
+    failed.reason === 'forced-probe' ||
+    verdict.sameTarget === 'no' ||
+    (verdict.sameTarget === 'last-resort' && tries > LAST_RESORT_TRIES);
   if (barred) return others;
   const later: Candidate = { ...failed, tries, notBeforeMs: again.nowMs + again.waitMs };
   const soon = verdict.sameTarget === 'yes' && tries === 1 && again.waitMs <= PATIENCE_MS;

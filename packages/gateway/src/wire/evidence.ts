@@ -10,7 +10,7 @@ export interface Evidence {
   inBandError: unknown;
   /** Why the model stopped, in the provider's word. Without one an answer is never complete. */
   stopReason: string | null;
-  /** Upstream closed the response by itself. */
+  /** Upstream said that nothing follows, by its end marker or by closing the response. */
   ended: boolean;
   /** How the connection failed, or which limit the answer overran; undefined if it did not. */
   fault: 'broken' | 'too-large' | undefined;

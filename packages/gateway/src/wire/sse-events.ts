@@ -1,5 +1,9 @@
 const LF = 10;
 const CR = 13;
+const EMPTY = new Uint8Array();
+
+/** CR LF CR LF. */
+const LONGEST_BLANK_LINE = 4;
 
 /** A longer event is an attack or a fault: providers' events run to a few kilobytes. */
 const LARGEST_EVENT_BYTES = 1024 * 1024;
@@ -7,10 +11,10 @@ const LARGEST_EVENT_BYTES = 1024 * 1024;
 /** Cuts a byte stream into whole server-sent events and keeps back the unfinished rest. */
 export interface SseEvents {
   /**
-   * The bytes of all events that `chunk` completes, with those kept back before; `null` if it completes none.
-   * @throws RangeError when an event grows beyond 1 MB
+   * The bytes of all events that `chunk` completes, with those kept back before; `null` if it completes none, `too-large`
+   * once an event grows beyond 1 MB.
    */
-  push(chunk: Uint8Array): Uint8Array | null;
+  push(chunk: Uint8Array): Uint8Array | 'too-large' | null;
 }
 
 /**
@@ -20,27 +24,30 @@ export interface SseEvents {
 export function createSseEvents(): SseEvents {
   let kept: Uint8Array[] = [];
   let keptBytes = 0;
+  /** The last bytes of what is kept: a blank line may begin in them. */
+  let tail: Uint8Array = EMPTY;
 
   const keep = (rest: Uint8Array): void => {
     if (rest.length === 0) return;
     kept.push(rest);
     keptBytes += rest.length;
-    if (keptBytes > LARGEST_EVENT_BYTES) throw new RangeError('An event is larger than 1 MB.');
+    tail = Buffer.concat([tail, rest.subarray(-LONGEST_BLANK_LINE)]).subarray(-LONGEST_BLANK_LINE);
   };
 
   return {
     push(chunk) {
       // The usual case: providers flush after each event.
       if (keptBytes === 0 && endsWithBlankLine(chunk)) return chunk;
-      const end = endOfLastEvent(chunk, kept.at(-1));
+      const end = endOfLastEvent(chunk, tail);
       if (end === 0) {
         keep(chunk);
-        return null;
+        return keptBytes > LARGEST_EVENT_BYTES ? 'too-large' : null;
       }
       const whole =
         keptBytes === 0 ? chunk.subarray(0, end) : Buffer.concat([...kept, chunk.subarray(0, end)]);
       kept = [];
       keptBytes = 0;
+      tail = EMPTY;
       keep(chunk.subarray(end));
       return whole;
     },
@@ -52,8 +59,8 @@ function endsWithBlankLine(bytes: Uint8Array): boolean {
 }
 
 /** Just after the last blank line of `chunk`, which may begin in the bytes `before` it; 0 if there is none. */
-function endOfLastEvent(chunk: Uint8Array, before: Uint8Array | undefined): number {
-  const at = (index: number) => (index >= 0 ? chunk[index] : before?.[before.length + index]);
+function endOfLastEvent(chunk: Uint8Array, before: Uint8Array): number {
+  const at = (index: number) => (index >= 0 ? chunk[index] : before[before.length + index]);
   for (let end = chunk.length; end > 0; end--) {
     const last = chunk[end - 1];
     if (last !== LF && last !== CR) continue;

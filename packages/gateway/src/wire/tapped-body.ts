@@ -33,7 +33,6 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
   private readonly options: TappedBodyOptions;
   private readonly events = createSseEvents();
   private bytes = 0;
-  private marked = false;
   private grace: Timer | undefined;
 
   constructor(upstream: ReadableStreamDefaultReader<Uint8Array>, options: TappedBodyOptions) {
@@ -42,18 +41,12 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
     options.signal.addEventListener('abort', this.hangUp, { once: true });
   }
 
-  async pull(controller: Controller): Promise<void> {
-    try {
-      const events = await this.nextEvents();
-      if (events === null) return this.close(controller);
-      this.look(events);
-      controller.enqueue(events);
-    } catch (error) {
-      return this.fail(controller, error);
-    }
-    if (!this.marked) return;
-    controller.close();
-    await this.drain();
+  /** Without `await`: each would cost more than all the looking at an event does. */
+  pull(controller: Controller): Promise<void> {
+    return this.upstream.read().then(
+      ({ done, value }) => (done ? this.close(controller) : this.take(value, controller)),
+      (error: unknown) => this.fail(controller, error),
+    );
   }
 
   /** The adapter, or whoever reads from it, wants no more. */
@@ -62,20 +55,17 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
     this.hangUp();
   }
 
-  private async nextEvents(): Promise<Uint8Array | null> {
-    for (;;) {
-      const { done, value } = await this.upstream.read();
-      if (done) return this.over();
-      this.bytes += value.length;
-      if (this.bytes > LARGEST_ANSWER_BYTES) throw new RangeError('The answer is larger than 64 MB.');
-      const events = this.events.push(value);
-      if (events !== null) return events;
-    }
-  }
-
-  private over(): null {
-    this.options.evidence.ended = true;
-    return null;
+  private take(chunk: Uint8Array, controller: Controller): void | Promise<void> {
+    this.bytes += chunk.length;
+    const events = this.bytes > LARGEST_ANSWER_BYTES ? 'too-large' : this.events.push(chunk);
+    if (events === 'too-large')
+      return this.fail(controller, new RangeError('The answer, or one event of it, is too large.'));
+    if (events === null) return this.pull(controller);
+    this.look(events);
+    controller.enqueue(events);
+    if (!this.options.evidence.ended) return undefined;
+    controller.close();
+    return this.drain();
   }
 
   private look(events: Uint8Array): void {
@@ -86,14 +76,15 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
       const sign = wire.read(data);
       evidence.inBandError ??= sign.error;
       evidence.stopReason = sign.stopReason ?? evidence.stopReason;
-      this.marked ||= sign.end === true;
+      evidence.ended ||= sign.end === true;
     }
-    if (evidence.stopReason !== null || this.marked) this.grace ??= clock.setTimer(GRACE_MS, this.hangUp);
+    if (evidence.stopReason !== null || evidence.ended) this.grace ??= clock.setTimer(GRACE_MS, this.hangUp);
   }
 
   /** Upstream is done, or was hung up on. With a stop reason the answer is complete, end marker or not. */
   private close(controller: Controller): void {
     const { wire, evidence, signal } = this.options;
+    evidence.ended = true;
     this.letGo();
     if (signal.aborted) return controller.error(signal.reason);
     if (evidence.stopReason !== null && wire.closing !== null) controller.enqueue(wire.closing);

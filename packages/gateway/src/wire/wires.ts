@@ -1,4 +1,4 @@
-import { isRecord } from '../provider-error.ts';
+import { isRecord, parseBody } from '../provider-error.ts';
 import type { WireFormat } from '../config.ts';
 
 /** What one event says about the answer it belongs to. */
@@ -72,20 +72,15 @@ export const WIRES: Readonly<Record<WireFormat, Wire>> = {
   'openai-compatible': openai,
 };
 
-/** The data of each event in `text`, in order; JSON parsed, what is none (or malformed) as text. */
-export function* eventData(text: string): Generator<unknown> {
-  for (const event of text.split(/\r\n\r\n|\n\n|\r\r/)) {
+/** The data of each event in `text`, in order: JSON parsed; the end marker, and what is malformed, as text. */
+export function eventData(text: string): readonly unknown[] {
+  return text.split(/\r\n\r\n|\n\n|\r\r/).flatMap((event) => {
     const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
-    if (lines.length > 0) yield parsed(lines.map((line) => line.slice(5).trimStart()).join('\n'));
-  }
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return data.trimEnd();
-  }
+    if (lines.length === 0) return [];
+    const data = lines.map((line) => line.slice('data:'.length).trim()).join('\n');
+    // Not left to `JSON.parse`, whose error would be the dearest thing about a whole call.
+    return [data === DONE ? DONE : parseBody(data)];
+  });
 }
 
 function stopped(reason: unknown): EventSign {
