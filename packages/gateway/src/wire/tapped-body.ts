@@ -81,19 +81,20 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
     if (evidence.stopReason !== null || evidence.ended) this.grace ??= clock.setTimer(GRACE_MS, this.hangUp);
   }
 
-  /** Upstream is done, or was hung up on. With a stop reason the answer is complete, end marker or not. */
+  /** Upstream is done, or the grace is over. With a stop reason the answer is complete, end marker or not. */
   private close(controller: Controller): void {
     const { wire, evidence, signal } = this.options;
-    evidence.ended = true;
     this.letGo();
     if (signal.aborted) return controller.error(signal.reason);
+    evidence.ended = true;
     if (evidence.stopReason !== null && wire.closing !== null) controller.enqueue(wire.closing);
     controller.close();
   }
 
   private fail(controller: Controller, error: unknown): void {
-    const { evidence } = this.options;
-    if (evidence.stopReason !== null) return this.close(controller);
+    const { evidence, signal } = this.options;
+    // What our own abort breaks is no evidence against the provider.
+    if (signal.aborted || evidence.stopReason !== null) return this.close(controller);
     evidence.fault = error instanceof RangeError ? 'too-large' : 'broken';
     this.cancel();
     controller.error(error);
