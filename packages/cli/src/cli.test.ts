@@ -156,6 +156,21 @@ test('a provider that fails is failed over; with --no-failover its first failure
   expect(control.lines()[1]).toMatchObject({ failovers: 0, retries: 0 });
 });
 
+test('an empty file is a batch of nothing', async () => {
+  const { code, lines } = await paceline(['run', 'echo.ts', '--input-file', '-', '--json'], {
+    stdin: jsonLines(),
+  });
+  expect(lines()).toMatchObject([{ runs: 0, p50Ms: null, costUsd: 0 }]);
+  expect(code).toBe(0);
+});
+
+test('--virtual is refused where real providers would have to answer', async () => {
+  const args = ['run', 'ask.ts', '--config', 'real.config.ts', '--input', '{"text":"a"}', '--virtual'];
+  const { code, io } = await paceline(args, { env: { OPENAI_API_KEY: 'a-key' } });
+  expect(io.err()).toContain('--virtual moves no real provider');
+  expect(code).toBe(2);
+});
+
 test('what a config set up is taken down when the gateway refuses it', async () => {
   const env: Record<string, string> = {};
   const { code, io } = await paceline(

@@ -15,7 +15,7 @@ export interface ComposeOptions extends ConfigPlace {
   readonly virtual: boolean;
   /** False: each call gets one attempt at its route's first target. */
   readonly failover: boolean;
-  /** Rows about to run. */
+  /** Rows about to run; `Infinity` if nobody knows. Minimum 1. */
   readonly rows: number;
 }
 
@@ -41,6 +41,13 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   const random = virtual ? seededRandom(seed) : io.random;
   const config = await loadConfig(options, { clock, random, seed, virtual, rows, env: io.env }, io);
   const gateway = await openGateway(options.failover ? config : withoutFailover(config));
+  if (virtual && !gateway.simulated && gateway.targets().length > 0) {
+    await gateway.close();
+    throw new CliError(
+      'USAGE',
+      '--virtual moves no real provider: it needs a config whose providers are simulated.',
+    );
+  }
   const engine = createEngine({ gateway, clock, random });
   const settle = <T>(work: Promise<T>): Promise<T> => virtualClock?.run(work) ?? work;
   return {

@@ -11,7 +11,7 @@ export interface Io {
   readonly cwd: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Calls `listener` at each Ctrl-C, which then no longer ends the process. @returns the way to stop listening */
+  /** Calls `listener` at each Ctrl-C or SIGTERM, which then no longer ends the process. @returns the way to stop listening */
   onInterrupt(listener: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;

@@ -44,7 +44,7 @@ export async function runFile(request: RunRequest, io: Io): Promise<RunFileResul
   const workflow = await loadWorkflow(request.workflowFile, io);
   const source = await openSource(request, io);
   const total = await source.count();
-  const parts = await compose({ ...request, rows: total }, io);
+  const parts = await compose({ ...request, rows: Math.max(1, total) }, io);
   const tally = createTally();
   const trace = request.virtual ? createTrace(parts.clock.nowMs) : undefined;
   const watch = watchEngine({ ...parts, workflow, total, counts: tally.counts, clock: io.clock });

@@ -12,15 +12,11 @@ function target(name: string, breaker: TargetView['breaker']) {
 
 test('adds up what the engine tells', async () => {
   const events = new EventEmitter();
-  const targets = () => [
-    target('openai/a', 'open'),
-    target('google/b', 'closed'),
-    target('groq/c', 'probing'),
-  ];
+  const standing = [target('openai/a', 'open'), target('google/b', 'closed'), target('groq/c', 'probing')];
   const clock = createVirtualClock();
   const watch = watchEngine({
     engine: { events } as unknown as Engine,
-    gateway: { targets } as unknown as Gateway,
+    gateway: { targets: () => standing } as unknown as Gateway,
     workflow: ask as never,
     total: 3,
     counts: { runs: 0, succeeded: 0, degraded: 0, failed: 0, withinBudget: 0 },
