@@ -164,6 +164,12 @@ test('an empty file is a batch of nothing', async () => {
   expect(code).toBe(0);
 });
 
+test('a credential that is missing is named, and so is what that leads to', async () => {
+  const { io } = await paceline(['run', 'ask.ts', '--config', 'real.config.ts', '--input', '{"text":"a"}']);
+  expect(io.err()).toContain('Not in the environment: OPENAI_API_KEY.');
+  expect(io.err()).toMatch(/^triage failed: [A-Z_]+: /m);
+});
+
 test('--virtual is refused where real providers would have to answer', async () => {
   const args = ['run', 'ask.ts', '--config', 'real.config.ts', '--input', '{"text":"a"}', '--virtual'];
   const { code, io } = await paceline(args, { env: { OPENAI_API_KEY: 'a-key' } });

@@ -1,4 +1,4 @@
-import { createGateway, isGatewayError } from '@paceline/gateway';
+import { createGateway, isGatewayError, missingCredentials } from '@paceline/gateway';
 import type { Gateway, GatewayConfig } from '@paceline/gateway';
 import { seededRandom } from '@paceline/resilience';
 import type { Clock } from '@paceline/resilience';
@@ -47,6 +47,10 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
       'USAGE',
       '--virtual moves no real provider: it needs a config whose providers are simulated.',
     );
+  }
+  const missing = missingCredentials(config);
+  if (missing.length > 0) {
+    io.stderr.write(`Not in the environment: ${missing.join(', ')}. Models that need it are passed over.\n`);
   }
   const engine = createEngine({ gateway, clock, random });
   const settle = <T>(work: Promise<T>): Promise<T> => virtualClock?.run(work) ?? work;

@@ -38,6 +38,10 @@ function watchOf(overrides: Partial<Watch> = {}): Watch {
       { name: 'triage', budgetMs: 1_000, done: 3, failed: 1, ms },
       { name: 'act', budgetMs: 8_000, done: 0, failed: 0, ms: createQuantiles() },
     ],
+    failures: new Map([
+      ['triage DEADLINE_EXCEEDED', 1],
+      ['act NO_TARGET_LEFT', 12],
+    ]),
     elapsedMs: () => 12_300,
     openBreakers: () => [],
     ...overrides,
@@ -144,4 +148,5 @@ test('the summary says that the providers were simulated', () => {
   expect(text(true)).toContain('The providers were simulated');
   expect(text(false)).not.toContain('simulated');
   expect(text(false)).toContain('succeeded            1  100.0 %');
+  expect(text(false)).toContain('    12 × act NO_TARGET_LEFT\n     1 × triage DEADLINE_EXCEEDED');
 });

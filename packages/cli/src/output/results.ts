@@ -49,6 +49,9 @@ export function singleResult(io: Io): Results {
     rowEnd(_row, outcome) {
       if (outcome.ok) io.stdout.write(`${JSON.stringify(outcome.output, null, 2)}\n`);
       else io.stderr.write(`${failureLine(outcome)}\n`);
+      for (const { step, failure } of outcome.steps) {
+        if (failure !== undefined) io.stderr.write(`${step} failed: ${failure.code}: ${failure.message}\n`);
+      }
     },
     end(summary, watch) {
       const lines = runTable(summary, watch, styleFor(io.stderr, io.env));

@@ -5,6 +5,8 @@ import type { StepWatch, Watch } from './watch.ts';
 
 const BAR_WIDTH = 24;
 
+const LISTED_REASONS = 8;
+
 /** `████████░░░░░░░░`: `share` from 0 to 1, more is drawn as full. */
 export function bar(share: number, width = BAR_WIDTH): string {
   const full = Math.round(Math.min(1, Math.max(0, share)) * width);
@@ -70,8 +72,15 @@ export function summaryTable(summary: Summary, watch: Watch, style: Style): read
     ...spendLines(summary, watch),
     '',
     ...stepTable(watch.steps, style),
+    ...failureLines(watch.failures, style),
     ...footnotes(summary, style),
   ];
+}
+
+/** Why steps failed, the most frequent reasons first. */
+function failureLines(failures: Watch['failures'], style: Style): readonly string[] {
+  const frequent = [...failures].toSorted(([, a], [, b]) => b - a).slice(0, LISTED_REASONS);
+  return frequent.map(([reason, count]) => style.yellow(`${String(count).padStart(6)} × ${reason}`));
 }
 
 /** What is printed about a single run. */
@@ -82,6 +91,7 @@ export function runTable(summary: Summary, watch: Watch, style: Style): readonly
     ...spendLines(summary, watch),
     '',
     ...stepTable(watch.steps, style),
+    ...failureLines(watch.failures, style),
     ...footnotes(summary, style),
   ];
 }

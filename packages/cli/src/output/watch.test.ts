@@ -30,7 +30,7 @@ test('adds up what the engine tells', async () => {
   tell('attempt-end', { record: { kind: 'retry', target: 'openai/a', costUsd: null } });
   tell('attempt-end', { record: { kind: 'failover', target: 'google/b', costUsd: 0.02 } });
   tell('step-end', { step: 'triage', ms: 100 });
-  tell('step-error', { step: 'triage', ms: 300 });
+  tell('step-error', { step: 'triage', ms: 300, failure: { code: 'NO_TARGET_LEFT' } });
   tell('run-end');
   await clock.advance(1_500);
 
@@ -41,6 +41,7 @@ test('adds up what the engine tells', async () => {
   ]);
   const [triage] = watch.steps;
   expect(triage).toMatchObject({ name: 'triage', budgetMs: 5_000, done: 1, failed: 1 });
+  expect([...watch.failures]).toEqual([['triage NO_TARGET_LEFT', 1]]);
   expect([triage?.ms.quantile(0.5), triage?.ms.quantile(0.95)]).toEqual([100, 300]);
   expect(watch.elapsedMs()).toBe(1_500);
   expect(watch.openBreakers()).toEqual(['openai/a', 'groq/c']);

@@ -19,6 +19,8 @@ export interface Watch {
   readonly usdByProvider: ReadonlyMap<string, number>;
   /** In the order of the workflow's definition. */
   readonly steps: readonly StepWatch[];
+  /** How often a step failed with a code, by `step CODE`. */
+  readonly failures: ReadonlyMap<string, number>;
   elapsedMs(): number;
   /** Targets that are being left alone at the moment. */
   openBreakers(): readonly string[];
@@ -52,6 +54,7 @@ export function watchEngine(options: WatchOptions): Watch {
   const startedMs = clock.nowMs();
   const steps = stepsOf(workflow);
   const usdByProvider = new Map<string, number>();
+  const failures = new Map<string, number>();
   const watch = {
     total,
     counts,
@@ -62,6 +65,7 @@ export function watchEngine(options: WatchOptions): Watch {
     failovers: 0,
     unpriced: 0,
     steps: [...steps.values()],
+    failures,
     elapsedMs: () => clock.nowMs() - startedMs,
     openBreakers: () =>
       gateway
@@ -70,12 +74,15 @@ export function watchEngine(options: WatchOptions): Watch {
         .map(({ name }) => name),
   };
 
-  const onStepEnd = (name: string, ms: number, ok: boolean): void => {
+  const onStepEnd = (name: string, ms: number, code?: string): void => {
     const step = steps.get(name);
     if (step === undefined) return;
-    if (ok) step.done++;
-    else step.failed++;
     step.ms.record(ms);
+    if (code === undefined) step.done++;
+    else {
+      step.failed++;
+      count(failures, `${name} ${code}`, 1);
+    }
   };
   const onAttempt = (record: AttemptRecord): void => {
     watch.attempts++;
@@ -83,15 +90,19 @@ export function watchEngine(options: WatchOptions): Watch {
     if (record.kind === 'failover') watch.failovers++;
     if (record.costUsd === null) watch.unpriced++;
     const provider = record.target.split('/', 1)[0] ?? record.target;
-    usdByProvider.set(provider, (usdByProvider.get(provider) ?? 0) + (record.costUsd ?? 0));
+    count(usdByProvider, provider, record.costUsd ?? 0);
   };
 
   engine.events.on('run-start', () => watch.running++);
   engine.events.on('run-end', () => watch.running--);
-  engine.events.on('step-end', ({ step, ms }) => onStepEnd(step, ms, true));
-  engine.events.on('step-error', ({ step, ms }) => onStepEnd(step, ms, false));
+  engine.events.on('step-end', ({ step, ms }) => onStepEnd(step, ms));
+  engine.events.on('step-error', ({ step, ms, failure }) => onStepEnd(step, ms, failure.code));
   engine.events.on('attempt-end', ({ record }) => onAttempt(record));
   return watch;
+}
+
+function count(counts: Map<string, number>, key: string, more: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + more);
 }
 
 function stepsOf(workflow: Workflow<unknown>): Map<string, Mutable<StepWatch>> {
