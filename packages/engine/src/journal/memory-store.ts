@@ -41,8 +41,9 @@ class MemoryJournal implements JournalStore {
 
   async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
     const run = this.runs.get(runId);
-    if (run === undefined || run.epoch !== epoch || run.record.seq + 1 !== entry.seq) {
-      throw new EngineError('FENCED', `Entry ${entry.seq} of run ${runId} comes from a former owner.`);
+    const isNext = run !== undefined && entry.runId === runId && entry.seq === run.record.seq + 1;
+    if (!isNext || run.epoch !== epoch) {
+      throw new EngineError('FENCED', `Entry ${entry.seq} of run ${entry.runId} is not its owner's next.`);
     }
     run.record = record;
     run.entries.push(entry);

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Workflow } from '../define/workflow.ts';
 import { attempt } from '../test-support/attempts.ts';
-import { bothAtOnce, twoSteps } from '../test-support/workflows.ts';
+import { asWorkflow, bothAtOnce, twoSteps } from '../test-support/workflows.ts';
 import { advance } from './advance.ts';
 import type { JournalEntry, RunEffect, RunEvent, RunRecord } from './record.ts';
 import { replay } from './replay.ts';
@@ -94,7 +93,7 @@ test.each([
   ['one after the other', twoSteps],
   ['at once', bothAtOnce],
 ])('steps %s: no order of events breaks a run', (_, machine) => {
-  const workflow = machine as unknown as Workflow;
+  const workflow = asWorkflow(machine);
   fc.assert(
     fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
       const books = new Books();

@@ -2,25 +2,26 @@ import { assign } from 'xstate';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { setupWorkflow } from '../define/setup-workflow.ts';
-import type { Workflow } from '../define/workflow.ts';
 import { attempt } from '../test-support/attempts.ts';
-import { bothAtOnce, echo, twoSteps } from '../test-support/workflows.ts';
+import { asWorkflow, bothAtOnce, echo, twoSteps } from '../test-support/workflows.ts';
 import { advance } from './advance.ts';
 import type { Advance } from './advance.ts';
 import type { RunEvent, RunRecord } from './record.ts';
 
+type AnyFlow = Parameters<typeof asWorkflow>[0];
+
 const STARTED = 1_000_000;
 
-const start = (workflow: unknown, input: { n: number } = { n: 1 }): Advance =>
+const start = (workflow: AnyFlow, input: { n: number } = { n: 1 }): Advance =>
   advance({
-    workflow: workflow as Workflow,
+    workflow: asWorkflow(workflow),
     record: null,
     event: { type: 'run-start', runId: 'run', input, labels: {}, totalMs: 1_000, capUsd: null },
     nowEpochMs: STARTED,
   })!;
 
-const next = (workflow: unknown, record: RunRecord, event: RunEvent): Advance | null =>
-  advance({ workflow: workflow as Workflow, record, event, nowEpochMs: STARTED + 10 });
+const next = (workflow: AnyFlow, record: RunRecord, event: RunEvent): Advance | null =>
+  advance({ workflow: asWorkflow(workflow), record, event, nowEpochMs: STARTED + 10 });
 
 const done = (token: string, n = 2): RunEvent => ({ type: 'step-done', token, output: { n }, attempts: [] });
 const failed = (token: string): RunEvent => ({

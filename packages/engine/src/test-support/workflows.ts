@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { assign, raise } from 'xstate';
 import { setupWorkflow } from '../define/setup-workflow.ts';
 import { code } from '../define/steps.ts';
+import type { Workflow } from '../define/workflow.ts';
 
 /** A step that gives back what it is given. Tests of the pure core never run it. */
 export const echo = code({
@@ -96,3 +97,8 @@ export const bothAtOnce = setupWorkflow({
     'given-up': { id: 'given-up', type: 'final', tags: ['degraded'] },
   },
 });
+
+/** For the functions that take a workflow of whatever input. */
+export function asWorkflow<Input, Output>(workflow: Workflow<Input, Output>): Workflow {
+  return workflow as unknown as Workflow;
+}
