@@ -54,11 +54,13 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
   const { kind, reason } = job;
   emit('attempt-start', { call: request.call, target: target.name, attempt: number, kind, reason });
 
+  const tapped = target.provider.wire !== null;
   const limits = watchdogLimits(job.limits, {
     clock,
     deadline: request.deadline,
     firstChunks,
     last: job.last,
+    seesHeaders: tapped,
   });
   const done = await exchange(
     { target, options: identified(job), limits, signal: request.signal, onText },
@@ -66,7 +68,6 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
   );
 
   const epochMs = clock.epochMs();
-  const tapped = target.provider.wire !== null;
   const diagnosis = stopped(done, job, firstChunks) ?? diagnose({ ...done, tapped, epochMs });
   if (diagnosis === null && done.firstChunkMs !== null) ledger.recordLatency(latencyKey, done.firstChunkMs);
 

@@ -1,3 +1,4 @@
+import { createBreaker, systemClock, systemRandom } from '@paceline/resilience';
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
@@ -65,12 +66,8 @@ const configSchema = z.object({
 export function checkConfig(config: GatewayConfig): void {
   const parsed = configSchema.safeParse(config);
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap((issue) => describe(issue)));
-  const unknown = targetsIn(config).flatMap(({ field, target }) => {
-    const name = providerNameOf(target);
-    if (findProvider(name, config, {}) !== undefined) return [];
-    return [`${field}: ${unknownProvider(name, config)}`];
-  });
-  if (unknown.length > 0) throw invalid(unknown);
+  const problems = [...unknownProviders(config), ...shadowedRoutes(config), ...breakerProblems(config)];
+  if (problems.length > 0) throw invalid(problems);
 }
 
 /** Every target string of the config, with the field it stands in. */
@@ -98,10 +95,33 @@ function invalid(problems: readonly string[]): GatewayError {
   );
 }
 
-function unknownProvider(name: string, { providers = {} }: GatewayConfig): string {
-  if (Object.hasOwn(providers, name)) return `provider \`${name}\` needs a \`baseUrl\`.`;
-  const known = [...Object.keys(providers), ...Object.keys(KNOWN_HOSTS)];
-  return `unknown provider \`${name}\`. ${didYouMean(name, known)} Or describe it under \`providers\`.`;
+function unknownProviders(config: GatewayConfig): readonly string[] {
+  const { providers = {} } = config;
+  return targetsIn(config).flatMap(({ field, target }) => {
+    const name = providerNameOf(target);
+    if (findProvider(name, config, {}) !== undefined) return [];
+    if (Object.hasOwn(providers, name)) return [`${field}: provider \`${name}\` needs a \`baseUrl\`.`];
+    const known = [...Object.keys(providers), ...Object.keys(KNOWN_HOSTS)];
+    return [
+      `${field}: unknown provider \`${name}\`. ${didYouMean(name, known)} Or describe it under \`providers\`.`,
+    ];
+  });
+}
+
+function shadowedRoutes({ roles, routes = {} }: GatewayConfig): readonly string[] {
+  return Object.keys(routes).flatMap((name) =>
+    Object.hasOwn(roles, name) ? [`routes.${name}: a role has this name already.`] : [],
+  );
+}
+
+/** The breaker knows its own ranges. */
+function breakerProblems({ policy }: GatewayConfig): readonly string[] {
+  try {
+    createBreaker({ ...policy?.breaker, clock: systemClock, random: systemRandom });
+    return [];
+  } catch (error) {
+    return [`policy.breaker: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 type Issue = z.core.$ZodIssue;

@@ -145,14 +145,13 @@ describe('what is sent upstream', () => {
       properties: { note: { type: 'string' } },
       additionalProperties: false,
     };
-    const strictness = async (schema: JsonSchema) => {
-      const upstream = cannedFetch({ chunks });
-      const answer = { type: 'json', name: 'label', schema } as const;
-      await cannedGateway('openai', upstream.fetch).gateway.generate(request({ answer }));
-      return upstream.requests[0]?.body;
-    };
-    expect(await strictness(LABEL)).toMatchObject({ response_format: { json_schema: { strict: true } } });
-    expect(await strictness(loose)).toMatchObject({ response_format: { json_schema: { strict: false } } });
+    const upstream = cannedFetch({ chunks });
+    const { gateway } = cannedGateway('openai', upstream.fetch);
+    for (const schema of [LABEL, loose]) {
+      await gateway.generate(request({ answer: { type: 'json', name: 'label', schema } }));
+    }
+    expect(upstream.requests[0]?.body).toMatchObject({ response_format: { json_schema: { strict: true } } });
+    expect(upstream.requests[1]?.body).toMatchObject({ response_format: { json_schema: { strict: false } } });
   });
 
   test('limits on the output and the temperature are passed on, and streaming is always asked for', async () => {

@@ -19,6 +19,8 @@ export interface AttemptTime {
   readonly firstChunks: LatencyView | null;
   /** True when the call has no further attempt left, so that nothing needs to be saved for one. */
   readonly last: boolean;
+  /** False for a model on a connection of its own: nobody sees its headers arrive, so nobody can miss them. */
+  readonly seesHeaders: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export function watchdogLimits(limits: AttemptLimits, time: AttemptTime): Requir
   // quarter between one content and the next.
   const silenceMs = Math.min(firstChunkMs, time.last ? totalMs : totalMs / 2);
   return {
-    connectMs: Math.min(limits.connectMs ?? DEFAULT_CONNECT_MS, silenceMs),
+    connectMs: time.seesHeaders ? Math.min(limits.connectMs ?? DEFAULT_CONNECT_MS, silenceMs) : silenceMs,
     firstChunkMs: silenceMs,
     chunkMs: Math.min(chunkMs, time.last ? totalMs : totalMs / 4),
     totalMs,

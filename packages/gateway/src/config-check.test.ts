@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { createGateway, missingCredentials } from './index.ts';
+import type { GatewayConfig, GatewayError } from './index.ts';
+
+function messageFor(config: unknown): string {
+  try {
+    createGateway(config as GatewayConfig);
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'GatewayError', code: 'CONFIG_INVALID' });
+    return (error as GatewayError).message;
+  }
+  throw new Error('accepted');
+}
+
+describe('a wrong config is refused with the field and the mend', () => {
+  test.each([
+    [{}, /roles: /],
+    [{ roles: { clasify: ['openai/gpt-5-mini'] } }, /roles.*clasify/],
+    [{ roles: { classify: [] } }, /roles\.classify: Expected at least one target/],
+    [{ roles: { classify: ['gpt-5-mini'] } }, /roles\.classify\.0: Expected `provider\/model`/],
+    [
+      { roles: { classify: ['opnai/gpt-5-mini'] } },
+      /roles\.classify\[0\]: unknown provider `opnai`\. Did you mean openai\?/,
+    ],
+    [{ roles: { classify: { targets: ['openai/gpt-5-mini'], attempts: 0 } } }, /roles\.classify\.attempts/],
+    [{ roles: {}, providers: { openai: { wire: 'opnai' } } }, /providers\.openai\.wire/],
+    [
+      { roles: {}, providers: { openai: { wire: 'openai', baseUrl: 'ftp://a' } } },
+      /providers\.openai\.baseUrl: Expected an http/,
+    ],
+    [
+      { roles: { reason: ['mine/qwen'] }, providers: { mine: { wire: 'openai-compatible' } } },
+      /provider `mine` needs a `baseUrl`/,
+    ],
+    [{ roles: {}, policy: { attemps: 2 } }, /policy.*attemps/],
+    [
+      { roles: { reason: ['openai/a'] }, policy: { breaker: { failuresToOpen: 0 } } },
+      /policy\.breaker: .*failuresToOpen/,
+    ],
+    [{ roles: { reason: ['openai/a'] }, routes: { reason: ['openai/b'] } }, /routes\.reason: .*role/],
+  ])('%o', (config, message) => {
+    expect(messageFor(config)).toMatch(message);
+  });
+
+  test('all problems are named at once', () => {
+    const message = messageFor({ roles: { classify: [], reason: ['x'] }, policy: { attempts: 'three' } });
+    expect(message.split('\n')).toHaveLength(4);
+  });
+
+  test('a literal key is refused without repeating it', () => {
+    const message = messageFor({
+      roles: { classify: ['openai/gpt-5-mini'] },
+      providers: { openai: { wire: 'openai', apiKey: 'sk-live-secret' } },
+    });
+    expect(message).toMatch(/providers\.openai\.apiKey: Expected a reference, e\.g\. `env:OPENAI_API_KEY`/);
+    expect(message).not.toContain('sk-live');
+  });
+});
+
+test('model names may hold slashes', () => {
+  const gateway = createGateway({ roles: { reason: ['openrouter/meta-llama/llama-3.3-70b-instruct'] } });
+  expect(gateway.targets()).toEqual([
+    {
+      name: 'openrouter/meta-llama/llama-3.3-70b-instruct',
+      routes: ['reason'],
+      breaker: 'closed',
+      inFlight: 0,
+      queued: 0,
+    },
+  ]);
+});
+
+test('a target that several routes share is one target', () => {
+  const gateway = createGateway({
+    roles: { classify: ['openai/gpt-5-mini'], reason: ['anthropic/claude-sonnet-4-5', 'openai/gpt-5-mini'] },
+    routes: { cheap: { targets: ['openai/gpt-5-mini'], attempts: 1 } },
+  });
+  expect(gateway.targets().map(({ name, routes }) => [name, routes.toSorted()])).toEqual([
+    ['openai/gpt-5-mini', ['cheap', 'classify', 'reason']],
+    ['anthropic/claude-sonnet-4-5', ['reason']],
+  ]);
+});
+
+test('the credentials that are missing are listed by variable', () => {
+  const config: GatewayConfig = {
+    roles: {
+      classify: ['groq/llama-3.3-70b-versatile', 'openai/gpt-5-mini'],
+      reason: ['groq/other', 'ollama/llama3'],
+    },
+    routes: { own: ['mine/qwen'] },
+    providers: { mine: { wire: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'env:MINE' } },
+    env: { OPENAI_API_KEY: 'sk-1' },
+  };
+  expect(missingCredentials(config)).toEqual(['GROQ_API_KEY', 'MINE']);
+});
+
+test('closing calls onClose once', async () => {
+  let closed = 0;
+  const gateway = createGateway({ roles: { classify: ['ollama/llama3'] }, onClose: () => void closed++ });
+  await Promise.all([gateway.close(), gateway.close()]);
+  expect(closed).toBe(1);
+});

@@ -1,0 +1,130 @@
+import { systemClock } from '@paceline/resilience';
+import { createSimulator } from '@paceline/simulator';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createGateway, createMoneyMeter, memoryLedger, resolveConfig } from './index.ts';
+import { createWorld, TARGETS, WIRE_NAMES } from './test-support/world.ts';
+import { request } from './test-support/canned.ts';
+import type { ConfigContext, Gateway } from './index.ts';
+import type { Listening } from '@paceline/simulator';
+
+describe('over real sockets', () => {
+  let listening: Listening;
+  let gateway: Gateway;
+
+  async function open(
+    faults: Parameters<typeof createSimulator>[0]['scenario']['providers'][string]['faults'] = [],
+  ) {
+    const latency = { firstTokenMs: { p50: 2, p95: 4 }, tokensPerSecond: 5_000 };
+    const providers = Object.fromEntries(
+      WIRE_NAMES.map((wire) => [wire, { wire, latency, faults: wire === 'openai' ? faults : [] }]),
+    );
+    const simulator = createSimulator({ seed: 1, scenario: { providers } });
+    listening = await simulator.listen();
+    gateway = createGateway({
+      roles: { classify: Object.values(TARGETS), reason: [TARGETS.google] },
+      providers: simulator.providers(listening.url),
+    });
+    return simulator;
+  }
+  const ask = (overrides = {}) =>
+    gateway.generate(request({ deadline: { atMs: systemClock.nowMs() + 10_000 }, ...overrides }));
+
+  afterEach(async () => {
+    await gateway.close();
+    await listening.close();
+  });
+
+  test('each wire answers', async () => {
+    await open();
+    expect((await ask()).servedBy).toBe(TARGETS.openai);
+    expect((await ask({ route: 'reason' })).servedBy).toBe(TARGETS.google);
+  });
+
+  test.each(['reset', 'cut', 'cut-reset', 'error-500'] as const)('%s is survived', async (fault) => {
+    await open([{ fault }]);
+    const { servedBy, attempts } = await ask();
+    expect(servedBy).toBe(TARGETS.anthropic);
+    expect(attempts[0]?.outcome).toBe('error');
+  });
+
+  test('a cancelled call closes its connection', async () => {
+    const simulator = await open([{ fault: 'stall' }]);
+    const controller = new AbortController();
+    gateway.events.once('attempt-start', () => queueMicrotask(() => controller.abort()));
+    await expect(ask({ signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(simulator.calls.filter(({ ended }) => ended === 'answered')).toEqual([]);
+  });
+});
+
+test('a listener that throws does not disturb the call', async () => {
+  const { gateway, generate } = createWorld();
+  const uncaught: unknown[] = [];
+  const catchIt = (error: unknown) => void uncaught.push(error);
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', catchIt);
+  gateway.events.on('attempt-end', () => {
+    throw new Error('from a listener');
+  });
+  expect((await generate()).servedBy).toBe(TARGETS.openai);
+  process.off('uncaughtException', catchIt);
+  for (const other of others) process.on('uncaughtException', other);
+  expect(uncaught).toEqual([new Error('from a listener')]);
+});
+
+describe('resolveConfig', () => {
+  const { clock } = createWorld();
+  const context: ConfigContext = {
+    clock,
+    random: { next: () => 0 },
+    seed: 7,
+    virtual: true,
+    rows: 3,
+    env: { SOME: 'value' },
+  };
+
+  test('fills in the clock, chance and environment of the run', async () => {
+    const roles = { classify: ['openai/gpt-5-mini'] };
+    expect(await resolveConfig({ roles }, context)).toEqual({
+      roles,
+      clock,
+      random: context.random,
+      env: context.env,
+    });
+    expect(await resolveConfig({ roles, env: {} }, context)).toMatchObject({ env: {} });
+  });
+
+  test('calls a factory with the context', async () => {
+    const config = await resolveConfig(
+      async ({ seed, rows }) => ({ roles: { classify: [`mock/${seed}-${rows}`] } }),
+      context,
+    );
+    expect(config.roles).toEqual({ classify: ['mock/7-3'] });
+  });
+});
+
+describe('createMoneyMeter', () => {
+  test('is exhausted once the cap is reached', () => {
+    const meter = createMoneyMeter(0.02, 0.005);
+    meter.add(0.01);
+    expect([meter.spentUsd, meter.exhausted()]).toEqual([0.015, false]);
+    meter.add(0.005);
+    expect(meter.exhausted()).toBe(true);
+  });
+
+  test('without a cap never is', () => {
+    const meter = createMoneyMeter(null);
+    meter.add(1e9);
+    expect([meter.capUsd, meter.exhausted()]).toEqual([null, false]);
+  });
+
+  test('a cap of nothing is exhausted from the start', () => {
+    expect(createMoneyMeter(0).exhausted()).toBe(true);
+  });
+});
+
+test('the memory ledger keeps each key apart', () => {
+  const ledger = memoryLedger();
+  for (let ms = 1; ms <= 100; ms++) ledger.recordLatency('a', ms);
+  expect(ledger.latency('a')).toEqual({ samples: 100, p50Ms: 50, p95Ms: 95, p98Ms: 98 });
+  expect(ledger.latency('b')).toBeNull();
+});

@@ -1,0 +1,114 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { verdictOf } from '../verdict.ts';
+import { afterFailure, fitting, openLineup } from './lineup.ts';
+import { planRoute } from './plan.ts';
+import type { Candidate } from './lineup.ts';
+import type { TargetHealth } from './plan.ts';
+
+const name = fc.constantFrom('a/1', 'b/2', 'c/3', 'd/4', 'e/5');
+
+const targets: fc.Arbitrary<TargetHealth[]> = fc.uniqueArray(
+  fc.record({
+    name,
+    shutForMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60_000 })),
+    missingKey: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('SOME_KEY')),
+  }),
+  { selector: (target) => target.name, minLength: 1 },
+);
+
+const lineup: fc.Arbitrary<Candidate[]> = fc.uniqueArray(
+  fc.record({
+    name,
+    reason: fc.constantFrom('preferred', 'fallback', 'forced-probe'),
+    tries: fc.integer({ min: 0, max: 3 }),
+    notBeforeMs: fc.integer({ min: 0, max: 10_000 }),
+  }),
+  { selector: (candidate) => candidate.name },
+);
+
+const verdict = fc.constantFrom(
+  verdictOf('PROVIDER_ERROR'),
+  verdictOf('PROVIDER_STALLED'),
+  verdictOf('RATE_LIMITED', 1_500),
+  verdictOf('AUTH_REJECTED'),
+  verdictOf('CONTENT_FILTERED'),
+);
+
+test('a plan places each target once, in the order of the route', () => {
+  fc.assert(
+    fc.property(targets, (route) => {
+      const { candidates, skipped } = planRoute(route, true);
+      const order = route.map((target) => target.name);
+      const inOrder = (names: readonly string[]) => order.filter((each) => names.includes(each));
+      const tried = candidates.map((candidate) => candidate.name);
+      expect(tried).toEqual(inOrder(tried));
+      expect([...tried, ...skipped.map((each) => each.name)].toSorted()).toEqual(order.toSorted());
+      for (const { name: each, reason } of skipped) {
+        const health = route.find((target) => target.name === each);
+        expect(reason).toBe(health?.missingKey === null ? 'breaker-open' : 'credential-missing');
+      }
+    }),
+  );
+});
+
+test('without failover a plan is the first target or nothing', () => {
+  fc.assert(
+    fc.property(targets, (route) => {
+      const { candidates } = planRoute(route, false);
+      const [first] = route;
+      expect(candidates).toEqual(
+        first?.missingKey === null ? [{ name: first.name, reason: 'only-target' }] : [],
+      );
+    }),
+  );
+});
+
+test('planning changes nothing', () => {
+  fc.assert(
+    fc.property(targets, (route) => {
+      const before = structuredClone(route);
+      expect(planRoute(route, true)).toEqual(planRoute(route, true));
+      expect(route).toEqual(before);
+    }),
+  );
+});
+
+test('a failure never adds a candidate, and a verdict that stops leaves none', () => {
+  fc.assert(
+    fc.property(lineup, verdict, (candidates, why) => {
+      const before = structuredClone(candidates);
+      const left = afterFailure(candidates, why, { nowMs: 5_000, waitMs: 100 });
+      expect(candidates).toEqual(before);
+      if (!why.otherTarget) return void expect(left).toEqual([]);
+      const names = left.map((each) => each.name);
+      expect(new Set(names).size).toBe(names.length);
+      const barred = why.sameTarget === 'no' || candidates[0]?.reason === 'forced-probe';
+      if (barred) expect(left).toEqual(candidates.slice(1));
+      for (const untouched of candidates.slice(1)) expect(left).toContainEqual(untouched);
+    }),
+  );
+});
+
+test('every line-up runs out: no target is tried for ever under a verdict of last resort', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { minLength: 1 }), (names) => {
+      let left = openLineup(names.map((each) => ({ name: each, reason: 'fallback' })));
+      for (let failures = 0; failures < 2 * names.length; failures++) {
+        left = afterFailure(left, verdictOf('PROVIDER_STALLED'), { nowMs: 0, waitMs: 0 });
+      }
+      expect(left).toEqual([]);
+    }),
+  );
+});
+
+test('no wait is begun that does not fit before the deadline', () => {
+  fc.assert(
+    fc.property(lineup, fc.integer({ min: 0, max: 12_000 }), (candidates, deadlineMs) => {
+      const [next, ...others] = fitting(candidates, { nowMs: 1_000, deadlineMs, usualMs: () => 200 });
+      if (next === undefined) return;
+      if (next.tries > 0) expect(Math.max(1_000, next.notBeforeMs) + 200).toBeLessThan(deadlineMs);
+      expect(others).toEqual(candidates.filter((each) => each.name !== next.name));
+    }),
+  );
+});
