@@ -91,3 +91,20 @@ describe.each(WIRE_NAMES)('a %s stream', (wire) => {
     expect(`text: ${text}`).toBe(await outcomes(wire, 'fin')(bytes));
   });
 });
+
+test('an end marker without a stop reason is no end, even where the adapter takes it for one', async () => {
+  const whole = Buffer.from(await recordedStream('anthropic')).toString('utf8');
+  const bytes = Buffer.from(whole.replace(/event: message_delta\ndata: .*\n\n/, ''));
+  expect(bytes.length).toBeLessThan(whole.length);
+  expect(await outcomes('anthropic', 'fin')(bytes)).toBe('PROVIDER_INTERRUPTED');
+});
+
+test('usage and text survive a missing end marker', async () => {
+  const whole = Buffer.from(await recordedStream('anthropic')).toString('utf8');
+  const chunks = [whole.slice(0, whole.indexOf('event: message_stop'))];
+  const { gateway } = cannedGateway('anthropic', cannedFetch({ chunks }).fetch);
+  expect(await gateway.generate(request())).toMatchObject({
+    finishReason: 'stop',
+    usage: { source: 'reported' },
+  });
+});

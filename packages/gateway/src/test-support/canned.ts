@@ -2,7 +2,7 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { createGateway } from '../index.ts';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { createWorld, TARGETS } from './world.ts';
-import type { Gateway, GatewayConfig, ModelRequest } from '../index.ts';
+import type { AnswerFormat, Gateway, GatewayConfig, ModelRequest } from '../index.ts';
 import type { WireName } from './world.ts';
 
 /** How a canned response ends: closed, reset, or never. */
@@ -59,6 +59,17 @@ export function cannedGateway(
   return { clock, gateway };
 }
 
+const LABEL_ANSWER: AnswerFormat = {
+  type: 'json',
+  name: 'label',
+  schema: {
+    type: 'object',
+    properties: { label: { type: 'string', enum: ['refund', 'bug'] } },
+    required: ['label'],
+    additionalProperties: false,
+  },
+};
+
 export const request = (overrides: Partial<ModelRequest> = {}): ModelRequest => ({
   route: 'classify',
   messages: [{ role: 'user', text: 'Hello' }],
@@ -69,7 +80,7 @@ export const request = (overrides: Partial<ModelRequest> = {}): ModelRequest => 
   ...overrides,
 });
 
-/** The bytes of one healthy streamed answer, as the simulated provider sends them. */
+/** The bytes of one healthy streamed answer, as the simulated provider sends them; a label as JSON, to be short. */
 export async function recordedStream(wire: WireName): Promise<Uint8Array> {
   const bytes: Uint8Array[] = [];
   const world = createWorld();
@@ -89,7 +100,7 @@ export async function recordedStream(wire: WireName): Promise<Uint8Array> {
     fetch: recording,
     clock: world.clock,
   });
-  await world.clock.run(recorded.generate(world.ask()));
+  await world.clock.run(recorded.generate(world.ask({ answer: LABEL_ANSWER })));
   return Buffer.concat(bytes);
 }
 
