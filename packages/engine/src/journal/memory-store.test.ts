@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { advance } from '../run/advance.ts';
 import { asWorkflow, twoSteps } from '../test-support/workflows.ts';
-import { journalConformance } from './journal-conformance.ts';
+import { journalConformance } from '../conformance/journal-conformance.ts';
 import { memoryJournal } from './memory-store.ts';
 
 journalConformance('memory', memoryJournal);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assign, raise } from 'xstate';
+import { assign, raise } from '../xstate/actions.ts';
 import { setupWorkflow } from '../define/setup-workflow.ts';
 import { code } from '../define/steps.ts';
 import type { Workflow } from '../define/workflow.ts';

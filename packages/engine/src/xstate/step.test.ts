@@ -1,6 +1,6 @@
 import { assign, createActor, fromPromise, initialTransition, not, raise, setup, transition } from 'xstate';
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { initialStep, nextStep, persistSnapshot, restoreSnapshot } from './step.ts';
 import type { MachineEffect, MachineEvent } from './step.ts';
@@ -273,10 +273,11 @@ test('the memo gives back the live snapshot, and only for what was persisted las
   expect(restoreSnapshot(machines['linear']!, first, memo)).not.toBe(snapshot);
 });
 
+const fails = () => {
+  throw new Error('no');
+};
+
 test('a throwing context is a snapshot in error, a throwing assign throws', () => {
-  const fails = () => {
-    throw new Error('no');
-  };
   const atStart = createMachine({ context: fails });
   expect(initialStep(atStart, {}).snapshot).toMatchObject({ status: 'error', error: { message: 'no' } });
   const later = createMachine({ context: { n: 0 }, on: { A: { actions: assign({ n: fails }) } } });

@@ -4,7 +4,7 @@ import type { Random } from '@paceline/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fence, JournalEntry, RunRecord, RunStatus } from '../run/record.ts';
 import { NO_SPEND } from '../run/spend.ts';
-import type { Batch, JournalStore } from './store.ts';
+import type { Batch, JournalStore } from '../journal/store.ts';
 
 /** Opens an empty store. It has to keep at least 100 runs that have ended. */
 export type OpenJournal = () => JournalStore | Promise<JournalStore>;
@@ -109,7 +109,8 @@ export function journalConformance(name: string, open: OpenJournal): void {
       await journal.create(batch);
       expect(JSON.stringify((await journal.load('a'))?.input)).toBe(json);
       const [entry] = await entriesOf(journal, 'a');
-      expect(JSON.stringify((entry?.event as { input?: Json }).input)).toBe(json);
+      expect(entry?.event).toMatchObject({ type: 'run-start' });
+      expect(JSON.stringify(entry)).toBe(JSON.stringify(batch.entry));
     });
 
     test('runs that interleave do not mix', async () => {
