@@ -160,7 +160,8 @@ interface RecordedError {
 }
 
 describe.runIf(existsSync(recorded))('errors as real providers sent them', () => {
-  const rows = readFileSync(recorded, 'utf8').trim().split('\n');
+  // A skipped block is still read, so the file may be missing here.
+  const rows = existsSync(recorded) ? readFileSync(recorded, 'utf8').trim().split('\n') : [];
   test.each(rows.map((row) => JSON.parse(row) as RecordedError))(
     '$id',
     ({ status, headers, body, expect: expected }) => {

@@ -48,6 +48,7 @@ test('a plan places each target once, in the order of the route', () => {
         const health = route.find((target) => target.name === each);
         expect(reason).toBe(health?.missingKey === null ? 'breaker-open' : 'credential-missing');
       }
+      for (const each of tried) expect(route.find((target) => target.name === each)?.shutForMs).toBe(0);
     }),
   );
 });
