@@ -4,12 +4,14 @@ test('the public API is this and nothing else', async () => {
   expect(Object.keys(await import('./index.ts')).toSorted()).toEqual([
     'FAST_MODEL',
     'FAULTS',
+    'FAULT_CATALOGUE',
     'SCENARIOS',
     'SIMULATOR_ERRORS',
     'STRONG_MODEL',
     'SimulatorError',
     'createSimulator',
     'isSimulatorError',
+    'parseFault',
     'scenarioFor',
     'validateScenario',
   ]);

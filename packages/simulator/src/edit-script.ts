@@ -44,24 +44,29 @@ export function delay(script: Script, byMs: number): Script {
 export interface Pause {
   /** `Infinity`: for good. */
   readonly forMs: number;
-  readonly pings?: { readonly everyMs: number; readonly text: string };
+  /** Whether the script goes on afterwards; otherwise the connection closes. */
+  readonly resumes: boolean;
+  /** `nth` counts from 0. */
+  readonly pings?: { readonly everyMs: number; readonly text: (nth: number) => string };
 }
 
 /** Ten minutes: no client waits longer, and a script has to end. */
 const PINGS_FOR_MS = 600_000;
 
 /** Silence, but for pings, after the first `count` frames. */
-export function pauseAfter(script: Script, count: number, { forMs, pings }: Pause): Script {
+export function pauseAfter(script: Script, count: number, { forMs, resumes, pings }: Pause): Script {
   const before = cutAfter(script, count, 'hang');
   const noise: TimedFrame[] = [];
   if (pings !== undefined) {
     const lastMs = Math.min(forMs, PINGS_FOR_MS);
-    for (let sinceMs = pings.everyMs; sinceMs < lastMs; sinceMs += pings.everyMs) {
-      noise.push({ kind: 'noise', text: pings.text, tokens: 0, atMs: before.end.atMs + sinceMs });
+    for (let nth = 0; (nth + 1) * pings.everyMs < lastMs; nth++) {
+      const atMs = before.end.atMs + (nth + 1) * pings.everyMs;
+      noise.push({ kind: 'noise', text: pings.text(nth), tokens: 0, atMs });
     }
   }
   const frames = [...before.frames, ...noise];
   if (forMs === Number.POSITIVE_INFINITY) return { ...before, frames };
+  if (!resumes) return { ...before, frames, end: { atMs: before.end.atMs + forMs, how: 'fin' } };
   const after = shift({ ...script, frames: script.frames.slice(count) }, forMs);
   return { ...after, frames: [...frames, ...after.frames] };
 }

@@ -37,6 +37,8 @@ export interface FateQuestion {
   readonly model: string;
   readonly key: CallKey;
   readonly rules: readonly FaultRule[];
+  /** Where the rules come from; `times` counts per provider and source. @default the scenario */
+  readonly source?: string;
 }
 
 /** Decides which fault, if any, strikes a call. */
@@ -52,16 +54,16 @@ export function createFates({ seed, clock }: { seed: number; clock: Clock }): Fa
   const createdMs = clock.nowMs();
   const strikes = new Map<string, number>();
   return {
-    decide({ provider, model, key, rules }) {
+    decide({ provider, model, key, rules, source = '' }) {
       const sinceMs = clock.nowMs() - createdMs;
       for (const [index, rule] of rules.entries()) {
         // A list of rules may be shared by several providers, so each provider counts for itself.
-        const counter = `${provider}/${index}`;
+        const counter = `${provider}/${source}/${index}`;
         const struck = strikes.get(counter) ?? 0;
         if (!matches(rule, { model, key }) || !within(rule.betweenMs, sinceMs)) continue;
         if (struck >= (rule.times ?? Number.POSITIVE_INFINITY)) continue;
         if (hashUnit(seed, key.text, provider, index) >= (rule.probability ?? 1)) continue;
-        strikes.set(counter, struck + 1);
+        if (rule.times !== undefined) strikes.set(counter, struck + 1);
         return rule;
       }
       return undefined;

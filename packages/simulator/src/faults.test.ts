@@ -45,6 +45,35 @@ describe.each(WIRES)('on the %s wire', (wire) => {
     ]);
   });
 
+  test.each([
+    ['comment', /^: keep-alive\n\n$/],
+    ['empty-delta', wire === 'openai' ? /"content":""/ : /"text":""/],
+    ['reasoning', wire === 'openai' ? /"content":""/ : /"thinking":"Hmm. "|"thought":true/],
+  ] as const)('stall: %s, and no answer', async (pingWith, wanted) => {
+    const seen = await struck(wire, { fault: 'stall', pingEveryMs: 100_000, pingWith });
+    expect(seen.chunks).toHaveLength(5);
+    for (const { text } of seen.chunks) expect(text).toMatch(wanted);
+    expect(said(wire, seen).finish).toBeNull();
+    expect(seen.text).not.toContain('simulated answer');
+  });
+
+  test('stall: the next event byte by byte', async () => {
+    const usual = await healthy(wire);
+    const seen = await struck(wire, { fault: 'stall', pingEveryMs: 60_000, pingWith: 'byte' });
+    expect(seen.chunks.every(({ text }) => text.length === 1)).toBe(true);
+    expect(usual.text.startsWith(seen.text)).toBe(true);
+    expect(seen.text).toHaveLength(9);
+  });
+
+  test('stall: after `forMs` the connection closes where the answer does not resume', async () => {
+    const seen = await struck(wire, { fault: 'stall-mid', forMs: 30_000, resumes: false });
+    const part = await struck(wire, { fault: 'cut' });
+    expect(seen).toMatchObject({ text: part.text, end: 'closed' });
+    expect(seen.endMs).toBeCloseTo(part.endMs + 30_000, 6);
+    const mute = await struck(wire, { fault: 'stall-silent', forMs: 120_000, resumes: false });
+    expect(mute).toMatchObject({ status: null, end: 'reset', endMs: 120_000 });
+  });
+
   test('stall-silent: not even headers', async () => {
     expect(await struck(wire, { fault: 'stall-silent' })).toMatchObject({ status: null, end: 'silent' });
     const usual = await healthy(wire);
@@ -96,6 +125,20 @@ describe.each(WIRES)('on the %s wire', (wire) => {
     const { error } = JSON.parse(seen.text) as { error: { type?: string; status?: string; message: string } };
     expect(error.status ?? error.type).toBe(types[which]);
     expect(error.message).not.toBe('');
+  });
+
+  test('unavailable-503: down and up by the time since the start', async () => {
+    const world = createWorld({ faults: [{ fault: 'unavailable-503', downMs: 60_000, upMs: 20_000 }] });
+    const statuses: (number | null)[] = [];
+    for (const waitMs of [0, 59_000, 2_000, 19_500, 10_000]) {
+      await world.clock.advance(waitMs);
+      statuses.push((await observe(wire, CALL, world)).status);
+    }
+    expect(statuses).toEqual([503, 503, 200, 503, 503]);
+    expect(world.sim.calls.map(({ fault }) => fault !== null)).toEqual([true, true, false, true, true]);
+    const once = createWorld({ faults: [{ fault: 'unavailable-503', downMs: 60_000 }] });
+    await once.clock.advance(600_000);
+    expect((await observe(wire, CALL, once)).status).toBe(200);
   });
 
   test('rate-limit: the provider says when to come back, each in its own way', async () => {

@@ -3,7 +3,7 @@ import { bodyScript } from './script.ts';
 import type { Random } from '@paceline/resilience';
 import type { Draft } from './answers/write-answer.ts';
 import type { Script } from './script.ts';
-import type { Problem, ProblemKind, SimRequest, WireCodec } from './wire/wire.ts';
+import type { Filler, Problem, ProblemKind, SimRequest, WireCodec } from './wire/wire.ts';
 
 /** Settings of a fault. Each fault reads only those its entry in `FAULTS` names. */
 export interface FaultParameters {
@@ -11,10 +11,14 @@ export interface FaultParameters {
   readonly afterTokens?: number;
   /** When the error or the reset comes, after the request. @default 40, for `brownout` 1_000 */
   readonly afterMs?: number;
-  /** How long the silence lasts; then the answer goes on. @default forever */
+  /** How long the silence lasts. @default forever */
   readonly forMs?: number;
-  /** Sends the provider's keep-alive this often during the silence, for at most ten minutes. @default never */
+  /** Whether the answer goes on after `forMs`; otherwise the connection closes. @default true */
+  readonly resumes?: boolean;
+  /** Sends something this often during the silence, for at most ten minutes. @default never */
   readonly pingEveryMs?: number;
+  /** What it sends: see `Filler`; or, byte by byte, the event that would have come next. @default 'ping' */
+  readonly pingWith?: Filler | 'byte';
   /** When the first token comes, if it would come earlier. @default 20_000 */
   readonly firstTokenMs?: number;
   /** The wait the provider asks for. 0: it gives no hint. @default 2_000 */
@@ -23,6 +27,10 @@ export interface FaultParameters {
   readonly errorShare?: number;
   /** Factor on the first token's time. @default 10 */
   readonly slowdown?: number;
+  /** How long it fails, from the simulator's start. @default forever */
+  readonly downMs?: number;
+  /** How long it is well after `downMs`, before it all begins again. @default forever */
+  readonly upMs?: number;
   /** Whether `[DONE]` or `message_stop` is sent before the connection is left open. @default true */
   readonly endMarker?: boolean;
 }
@@ -38,6 +46,8 @@ export interface FaultScene {
   readonly answerWith: (draft: Draft) => Script;
   /** The fault's own draws, the same for the same call. */
   readonly random: Random;
+  /** Since the simulator was created. */
+  readonly sinceMs: number;
 }
 
 export interface Fault {
@@ -62,25 +72,26 @@ const failing = (kind: ProblemKind, doc: string): Fault => ({
 export const FAULTS = {
   stall: {
     doc: 'Sends headers, then nothing.',
-    parameters: ['forMs', 'pingEveryMs'],
+    parameters: ['forMs', 'resumes', 'pingEveryMs', 'pingWith'],
     apply: (scene) => silence(scene, 0),
   },
   'stall-silent': {
     doc: 'Accepts the request and sends nothing at all, not even headers.',
-    parameters: ['forMs'],
-    apply: ({ healthy, parameters: { forMs = Number.POSITIVE_INFINITY } }) =>
-      forMs === Number.POSITIVE_INFINITY
-        ? { head: null, frames: [], end: { atMs: 0, how: 'hang' } }
-        : delay(healthy, forMs),
+    parameters: ['forMs', 'resumes'],
+    apply: ({ healthy, parameters: { forMs = Number.POSITIVE_INFINITY, resumes = true } }) => {
+      if (forMs === Number.POSITIVE_INFINITY)
+        return { head: null, frames: [], end: { atMs: 0, how: 'hang' } };
+      return resumes ? delay(healthy, forMs) : { head: null, frames: [], end: { atMs: forMs, how: 'reset' } };
+    },
   },
   'stall-mid': {
     doc: 'Sends part of the answer, then goes silent.',
-    parameters: ['afterTokens', 'forMs', 'pingEveryMs'],
+    parameters: ['afterTokens', 'forMs', 'resumes', 'pingEveryMs', 'pingWith'],
     apply: (scene) => silence(scene, framesBefore(scene)),
   },
   slow: {
     doc: 'Sends headers, and the first token much later.',
-    parameters: ['firstTokenMs', 'pingEveryMs'],
+    parameters: ['firstTokenMs', 'pingEveryMs', 'pingWith'],
     apply: (scene) => {
       const { firstTokenMs = 20_000 } = scene.parameters;
       const forMs = Math.max(0, firstTokenMs - firstContentMs(scene.healthy));
@@ -88,7 +99,15 @@ export const FAULTS = {
     },
   },
   'error-500': failing('internal', 'Answers 500 with an error body.'),
-  'unavailable-503': failing('unavailable', 'Answers 503 with an error body.'),
+  'unavailable-503': {
+    doc: 'Answers 503 with an error body; with `downMs` not for good, and with `upMs` again and again.',
+    parameters: ['afterMs', 'downMs', 'upMs'],
+    apply: (scene) => {
+      const { downMs = Number.POSITIVE_INFINITY, upMs = Number.POSITIVE_INFINITY } = scene.parameters;
+      // What is left of a time divided by Infinity is the time itself.
+      return scene.sinceMs % (downMs + upMs) < downMs ? fail(scene, 'unavailable') : null;
+    },
+  },
   overloaded: failing('overloaded', 'Says that it is overloaded: 529 from Anthropic, 503 from the others.'),
   'rate-limit': {
     doc: 'Answers 429 and says when to come back (a retry-after header; Google: RetryInfo in the body).',
@@ -214,8 +233,13 @@ function framesBefore({ healthy, parameters }: FaultScene): number {
 }
 
 function silence({ healthy, codec, request, parameters }: FaultScene, count: number): Script {
-  const { forMs = Number.POSITIVE_INFINITY, pingEveryMs } = parameters;
-  // Only an event stream can carry a ping.
-  if (pingEveryMs === undefined || !request.stream) return pauseAfter(healthy, count, { forMs });
-  return pauseAfter(healthy, count, { forMs, pings: { everyMs: pingEveryMs, text: codec.ping } });
+  const { forMs = Number.POSITIVE_INFINITY, resumes = true, pingEveryMs, pingWith = 'ping' } = parameters;
+  const next = healthy.frames[count]?.text ?? '';
+  const fill = (nth: number) => (pingWith === 'byte' ? next.charAt(nth) : codec.filler(pingWith, nth));
+  return pauseAfter(healthy, count, {
+    forMs,
+    resumes,
+    // Only an event stream can carry anything.
+    ...(pingEveryMs !== undefined && request.stream && { pings: { everyMs: pingEveryMs, text: fill } }),
+  });
 }

@@ -1,6 +1,8 @@
 export { isSimulatorError, SIMULATOR_ERRORS, SimulatorError } from './errors.ts';
 export { FAULTS } from './faults.ts';
 export { FAST_MODEL, STRONG_MODEL } from './latency.ts';
+export { FAULT_CATALOGUE } from './scenario/catalogue.ts';
+export { parseFault } from './scenario/parse-fault.ts';
 export { scenarioFor, SCENARIOS } from './scenario/scenarios.ts';
 export { createSimulator } from './simulator.ts';
 export { validateScenario } from './scenario/validate-scenario.ts';
@@ -9,6 +11,7 @@ export type { SimulatorErrorCode } from './errors.ts';
 export type { FaultName, FaultParameters } from './faults.ts';
 export type { CallEnd, SimulatedCall } from './journal.ts';
 export type { LatencyModel } from './latency.ts';
+export type { CatalogueFault, CatalogueNumber } from './scenario/catalogue.ts';
 export type { Listening, ListenOptions } from './listen.ts';
 export type { FaultRule, Scenario, SimulatedProvider } from './scenario/scenario.ts';
 export type { ScenarioName, ScenarioOptions } from './scenario/scenarios.ts';

@@ -1,5 +1,6 @@
 import { seededRandom } from '@paceline/resilience';
 import { answerTo } from './answers/answer.ts';
+import { askedFault, withoutFault } from './asked-fault.ts';
 import { callKey } from './fate.ts';
 import { FAULTS } from './faults.ts';
 import { isObject, isTooDeep, parseJson } from './json.ts';
@@ -32,6 +33,8 @@ export interface World {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly fates: Fates;
+  /** Milliseconds since the simulator was created. */
+  readonly sinceMs: () => number;
   /** Requests a provider has received before this one. */
   readonly requestNumber: (provider: string) => number;
 }
@@ -84,14 +87,22 @@ export function respond(incoming: Incoming, world: World): Reply {
   const parsed = codec.parse(body, route);
   if ('invalid' in parsed) return reject({ kind: 'invalid-request', message: parsed.invalid }, { body });
 
-  const { request } = parsed;
+  const asked = askedFault(incoming.headers['x-paceline-fault'], parsed.request.model);
+  if ('invalid' in asked) return reject({ kind: 'invalid-request', message: asked.invalid }, { body });
+  const request = { ...parsed.request, model: withoutFault(parsed.request.model) };
+  if (provider.prefill === false && request.messages.at(-1)?.role === 'assistant') {
+    return reject({ kind: 'prefill' }, { model: request.model, body });
+  }
   const rule = world.fates.decide({
     provider: name,
     model: request.model,
     key,
     rules: provider.faults ?? [],
+    ...asked,
   });
-  const { script, fault } = write({ request, codec, provider, key, rule, salt: `${world.seed}/${name}` });
+  const { sinceMs } = world;
+  const salt = `${world.seed}/${name}`;
+  const { script, fault } = write({ request, codec, provider, key, rule, salt, sinceMs: sinceMs() });
   return { script, facts: { ...facts, model: request.model, fault, body } };
 }
 
@@ -104,21 +115,22 @@ interface Materials {
   readonly rule: FaultRule | undefined;
   /** Seed and provider. */
   readonly salt: string;
+  readonly sinceMs: number;
 }
 
 /** The healthy response, then what the fault makes of it. */
 function write(materials: Materials): { readonly script: Script; readonly fault: FaultName | null } {
-  const { request, codec, provider, key, rule, salt } = materials;
+  const { request, codec, provider, key, rule, salt, sinceMs } = materials;
   const latency = latencyFor(provider, request.model);
   const answerWith = (draft: Draft): Script => {
     const random = seededRandom(`${salt}/${key.text}`);
     return answerScript(writeAnswer(draft, request, random), codec, { latency, random });
   };
-  const healthy = answerWith(answerTo(request));
+  const healthy = answerWith(answerTo(request, provider.answer));
   if (rule === undefined) return { script: healthy, fault: null };
   const fault: Fault = FAULTS[rule.fault];
   const random = seededRandom(`${salt}/${key.text}/${rule.fault}`);
-  const script = fault.apply({ healthy, request, codec, parameters: rule, answerWith, random });
+  const script = fault.apply({ healthy, request, codec, parameters: rule, answerWith, random, sinceMs });
   return script === null ? { script: healthy, fault: null } : { script, fault: rule.fault };
 }
 

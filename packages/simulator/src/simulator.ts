@@ -48,7 +48,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const { seed, clock = systemClock, keepCalls = 100_000, onCallEnd } = options;
   const scenario = validateScenario(options.scenario);
   const journal = createCallJournal(keepCalls);
-  const world = { seed, scenario, fates: createFates({ seed, clock }), requestNumber: createCounter() };
+  const createdMs = clock.nowMs();
+  const sinceMs = () => clock.nowMs() - createdMs;
+  const fates = createFates({ seed, clock });
+  const world = { seed, scenario, fates, sinceMs, requestNumber: createCounter() };
 
   const receive = (incoming: Incoming): Exchange => {
     const { script, facts } = respond(incoming, world);

@@ -13,9 +13,9 @@ import type { Draft } from './write-answer.ts';
  *
  * 1. Tools offered, not forbidden, and no result yet: call the one whose name and description fit the text best.
  * 2. JSON asked for: fill in the schema (`shapeValue`).
- * 3. Otherwise: one sentence.
+ * 3. Otherwise: always the same text.
  */
-export function answerTo(request: SimRequest): Draft {
+export function answerTo(request: SimRequest, text = SENTENCE): Draft {
   const facts = readFacts(request.messages);
   const tool = toolToCall(request, facts);
   if (tool !== undefined) {
@@ -23,7 +23,7 @@ export function answerTo(request: SimRequest): Draft {
     return { parts: [{ type: 'tool-call', name: tool.name, input: objectOf(value) }], finish: 'tool-calls' };
   }
   const { answer } = request;
-  if (answer.type === 'text') return sentence('This is a simulated answer; no model was asked.');
+  if (answer.type === 'text') return saying(text);
   const { value, sure } = shapeValue(answer.schema ?? schemaIn(facts), facts);
   if (answer.tool !== undefined) {
     return { parts: [{ type: 'tool-call', name: answer.tool, input: value }], finish: 'tool-calls' };
@@ -31,7 +31,9 @@ export function answerTo(request: SimRequest): Draft {
   return { parts: [{ type: 'text', text: JSON.stringify(value), sure }], finish: 'stop' };
 }
 
-const sentence = (text: string): Draft => ({ parts: [{ type: 'text', text, sure: [] }], finish: 'stop' });
+const SENTENCE = 'This is a simulated answer; no model was asked.';
+
+const saying = (text: string): Draft => ({ parts: [{ type: 'text', text, sure: [] }], finish: 'stop' });
 
 /** What OpenAI accepts; further ones are never called. */
 const MAX_TOOLS = 128;

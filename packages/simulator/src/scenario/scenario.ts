@@ -14,6 +14,10 @@ export interface SimulatedProvider {
   readonly latency?: LatencyModel;
   /** Of single models, by name. */
   readonly models?: Readonly<Record<string, LatencyModel>>;
+  /** What it says where plain text is asked for. @default one sentence, which says that it is simulated */
+  readonly answer?: string;
+  /** Whether a request may end in an assistant message, for the model to go on from; else it is answered 400. @default true */
+  readonly prefill?: boolean;
   /** The first rule that matches a call and draws it decides its fate. @default none */
   readonly faults?: readonly FaultRule[];
   /** Answers 401 to requests without a credential; any credential will do. @default false */

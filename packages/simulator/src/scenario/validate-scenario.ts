@@ -23,11 +23,15 @@ const PARAMETERS: Readonly<Record<keyof FaultParameters, Field>> = {
   afterTokens: { check: count },
   afterMs: { check: milliseconds },
   forMs: { check: milliseconds },
+  resumes: { check: flag },
   pingEveryMs: { check: positive },
+  pingWith: { check: oneOf(['ping', 'comment', 'empty-delta', 'reasoning', 'byte']) },
   firstTokenMs: { check: milliseconds },
   retryAfterMs: { check: milliseconds },
   errorShare: { check: share },
   slowdown: { check: positive },
+  downMs: { check: milliseconds },
+  upMs: { check: milliseconds },
   endMarker: { check: flag },
 };
 
@@ -44,7 +48,7 @@ const CONDITIONS: Readonly<Record<Exclude<keyof FaultRule, keyof FaultParameters
 };
 
 /** Names the fault's own settings when somebody gives it another's. */
-const faultRule: Check = (rule, path) => {
+export const checkFaultRule: Check = (rule, path) => {
   objectWith({ ...CONDITIONS, ...PARAMETERS })(rule, path);
   const { fault, ...settings } = rule as FaultRule;
   const { parameters }: Fault = FAULTS[fault];
@@ -83,7 +87,9 @@ const provider: Check = (value, path) => {
     wire: { check: oneOf(['openai', 'anthropic', 'google']), required: true },
     latency: { check: latency },
     models: { check: recordOf(latency) },
-    faults: { check: listOf(faultRule) },
+    faults: { check: listOf(checkFaultRule) },
+    answer: { check: text },
+    prefill: { check: flag },
     requireKey: { check: flag },
   })(value, path);
 };

@@ -29,7 +29,10 @@ export const sender =
     const { path, body } = requestOf(wire, ask);
     return fetch(`${origin}${path}`, {
       method: 'POST',
-      headers: ask.call === undefined ? {} : { 'x-paceline-call': ask.call },
+      headers: {
+        ...(ask.call !== undefined && { 'x-paceline-call': ask.call }),
+        ...(ask.fault !== undefined && { 'x-paceline-fault': ask.fault }),
+      },
       body: JSON.stringify(body),
       signal: ask.signal ?? null,
     });

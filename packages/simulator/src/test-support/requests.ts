@@ -17,6 +17,8 @@ export interface Ask {
   readonly model?: string;
   /** `x-paceline-call`. */
   readonly call?: string;
+  /** `x-paceline-fault`. */
+  readonly fault?: string;
   /** Laid over the body as it is. */
   readonly extra?: JsonObject;
   readonly signal?: AbortSignal;

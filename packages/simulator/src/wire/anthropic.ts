@@ -1,8 +1,9 @@
 import { isObject, objectOf, objectsOf, stringOf } from '../json.ts';
-import { partText, sse, textOf } from './wire.ts';
+import { COMMENT, partText, sse, textOf } from './wire.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type {
   Answer,
+  Filler,
   Frame,
   Part,
   Problem,
@@ -35,6 +36,12 @@ const PROBLEMS: Record<ProblemKind, { status: number; type: string; message: str
     status: 400,
     type: 'invalid_request_error',
     message: 'Output blocked by content filtering policy',
+  },
+  prefill: {
+    status: 400,
+    type: 'invalid_request_error',
+    message:
+      'This model does not support assistant message prefill. The conversation must end with a user message.',
   },
   'rate-limit': {
     status: 429,
@@ -93,7 +100,7 @@ export const anthropicWire: WireCodec = {
     return { status: PROBLEMS[problem.kind].status, headers, body: JSON.stringify(errorBody(problem)) };
   },
   errorEvent: (problem) => sse(errorBody(problem), 'error'),
-  ping: sse({ type: 'ping' }, 'ping'),
+  filler,
   refusal: 'answer',
   headers: (id) => ({ 'request-id': `req_${id}` }),
 };
@@ -184,6 +191,20 @@ const frame = (kind: Frame['kind'], event: string, data: JsonObject): Frame => (
   text: sse({ type: event, ...data }, event),
   tokens: 0,
 });
+
+function filler(kind: Filler, nth: number): string {
+  if (kind === 'comment') return COMMENT;
+  if (kind === 'ping') return sse({ type: 'ping' }, 'ping');
+  const isThought = kind === 'reasoning';
+  const empty = isThought ? { type: 'thinking', thinking: '' } : { type: 'text', text: '' };
+  const delta = isThought ? { type: 'thinking_delta', thinking: 'Hmm. ' } : { type: 'text_delta', text: '' };
+  const opening = frame('content', 'content_block_start', { index: FILLER_INDEX, content_block: empty }).text;
+  const next = frame('content', 'content_block_delta', { index: FILLER_INDEX, delta }).text;
+  return nth === 0 ? opening + next : next;
+}
+
+/** Beyond the blocks of any answer, so that fillers fit before and in the middle of one. */
+const FILLER_INDEX = 9;
 
 const messageHead = (answer: Answer): JsonObject => ({
   id: `msg_${answer.id}`,

@@ -1,5 +1,5 @@
 import { isObject, objectOf, objectsOf, stringOf } from '../json.ts';
-import { partText, sse, textOf } from './wire.ts';
+import { COMMENT, partText, sse, textOf } from './wire.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type {
   Answer,
@@ -41,6 +41,12 @@ const PROBLEMS: Record<ProblemKind, { code: number; status: string; message: str
     message: 'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).',
   },
   'content-filter': { code: 400, status: 'INVALID_ARGUMENT', message: 'The prompt was blocked.' },
+  prefill: {
+    code: 400,
+    status: 'INVALID_ARGUMENT',
+    message:
+      'This model does not support assistant message prefill. The conversation must end with a user message.',
+  },
   'rate-limit': {
     code: 429,
     status: 'RESOURCE_EXHAUSTED',
@@ -104,7 +110,11 @@ export const googleWire: WireCodec = {
     return { status: code, headers: {}, body: JSON.stringify(errorBody(problem)) };
   },
   errorEvent: (problem) => sse(errorBody(problem)),
-  ping: ': keep-alive\n\n',
+  filler: (kind) => {
+    if (kind === 'ping' || kind === 'comment') return COMMENT;
+    const part = kind === 'reasoning' ? { text: 'Hmm. ', thought: true } : { text: '' };
+    return sse({ candidates: [{ content: { parts: [part], role: 'model' }, index: 0 }] });
+  },
   refusal: 'answer',
   headers: () => ({}),
 };

@@ -1,5 +1,5 @@
 import { isObject, objectOf, objectsOf, stringOf } from '../json.ts';
-import { partText, sse, textOf } from './wire.ts';
+import { COMMENT, partText, sse, textOf } from './wire.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type {
   Answer,
@@ -63,6 +63,13 @@ const PROBLEMS: Record<ProblemKind, { status: number; type: string; code: string
       code: 'content_policy_violation',
       message: 'Your request was rejected as a result of our safety system.',
     },
+    prefill: {
+      status: 400,
+      type: 'invalid_request_error',
+      code: 'invalid_prefill',
+      message:
+        'This model does not support assistant message prefill. The conversation must end with a user message.',
+    },
     'rate-limit': {
       status: 429,
       type: 'requests',
@@ -94,6 +101,14 @@ const PROBLEMS: Record<ProblemKind, { status: number; type: string; code: string
       message: 'The service is temporarily unavailable.',
     },
   };
+
+const EMPTY_DELTA = sse({
+  id: 'chatcmpl-sim',
+  object: 'chat.completion.chunk',
+  created: CREATED_S,
+  model: 'simulated',
+  choices: [{ index: 0, delta: { content: '' }, logprobs: null, finish_reason: null }],
+});
 
 /** OpenAI chat completions, also spoken by Groq, Ollama, vLLM and many others. */
 export const openaiWire: WireCodec = {
@@ -138,7 +153,7 @@ export const openaiWire: WireCodec = {
     return { status, headers, body: JSON.stringify(errorBody(problem)) };
   },
   errorEvent: (problem) => sse(errorBody(problem)),
-  ping: ': keep-alive\n\n',
+  filler: (kind) => (kind === 'ping' || kind === 'comment' ? COMMENT : EMPTY_DELTA),
   refusal: 'status',
   headers: (id) => ({ 'x-request-id': `req_${id}` }),
 };

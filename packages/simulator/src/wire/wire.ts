@@ -85,11 +85,22 @@ export type ProblemKind =
   | 'too-large'
   | 'context-too-large'
   | 'content-filter'
+  | 'prefill'
   | 'rate-limit'
   | 'quota'
   | 'internal'
   | 'overloaded'
   | 'unavailable';
+
+/**
+ * What a provider may send while its answer does not move on.
+ *
+ * - `ping`: its own keep-alive
+ * - `comment`: a line that every event-stream parser skips
+ * - `empty-delta`: an event of the answer with nothing in it
+ * - `reasoning`: thoughts, and never an answer (OpenAI's chat completions hide them: an empty delta)
+ */
+export type Filler = 'ping' | 'comment' | 'empty-delta' | 'reasoning';
 
 export interface Problem {
   readonly kind: ProblemKind;
@@ -132,8 +143,8 @@ export interface WireCodec {
   error(problem: Problem): ErrorReply;
   /** The event that tells of a failure after a 200. */
   errorEvent(problem: Problem): string;
-  /** What this provider sends to keep a silent stream open. */
-  readonly ping: string;
+  /** What this provider sends instead of going on. `nth` counts from 0; some need an opening. */
+  filler(kind: Filler, nth: number): string;
   /** How this provider refuses content: with an error status, or inside a 200. */
   readonly refusal: 'status' | 'answer';
   /** Response headers of every answer, such as its request id. */
@@ -141,6 +152,9 @@ export interface WireCodec {
 }
 
 export const textOf = (tokens: readonly Token[]): string => tokens.map((token) => token.text).join('');
+
+/** Skipped by every parser of event streams. */
+export const COMMENT = ': keep-alive\n\n';
 
 /** The whole text of a part. */
 export const partText = (part: Part): string => part.deltas.map(textOf).join('');
