@@ -108,3 +108,33 @@ test('usage and text survive a missing end marker', async () => {
     usage: { source: 'reported' },
   });
 });
+
+describe('an upstream that looks at no signal is hung up on', () => {
+  test('when its answer is of no use any more', async () => {
+    const upstream = cannedFetch({ chunks: ['data: {"choices": tru\n\n'], end: 'open' });
+    const { clock, gateway } = cannedGateway('openai', upstream.fetch);
+    const call = clock.run(gateway.generate(request()));
+    await expect(call).rejects.toMatchObject({ code: 'PROVIDER_MALFORMED' });
+    expect(upstream.state.hungUp).toBe(true);
+  });
+
+  test('when the call is cancelled before the first event', async () => {
+    const upstream = cannedFetch({ chunks: [], end: 'open' });
+    const { clock, gateway } = cannedGateway('openai', upstream.fetch);
+    const controller = new AbortController();
+    clock.setTimer(100, () => controller.abort());
+    const call = clock.run(gateway.generate(request({ signal: controller.signal })));
+    await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(clock.nowMs()).toBe(100);
+    expect(upstream.state.hungUp).toBe(true);
+  });
+
+  test('when the grace after its answer is over', async () => {
+    const upstream = cannedFetch({ chunks: [await recordedStream('openai')], end: 'open' });
+    const { clock, gateway } = cannedGateway('openai', upstream.fetch);
+    await clock.run(gateway.generate(request()));
+    expect([clock.nowMs(), upstream.state.hungUp]).toEqual([0, false]);
+    await clock.advance(1_000);
+    expect(upstream.state.hungUp).toBe(true);
+  });
+});

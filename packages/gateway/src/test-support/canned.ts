@@ -15,9 +15,10 @@ export interface Canned {
   readonly end?: CannedEnd;
 }
 
-/** A fetch that answers every request with the same bytes, and remembers the requests. */
+/** A fetch that answers every request with the same bytes, never looks at its signal, and remembers what happened. */
 export function cannedFetch(canned: Canned) {
   const { status = 200, headers = { 'content-type': 'text/event-stream' }, chunks, end = 'fin' } = canned;
+  const state = { hungUp: false };
   const requests: { readonly url: string; readonly headers: Headers; readonly body: unknown }[] = [];
   const fetch: typeof globalThis.fetch = async (input, init) => {
     requests.push({
@@ -35,10 +36,11 @@ export function cannedFetch(canned: Canned) {
         else return new Promise(() => {});
         return undefined;
       },
+      cancel: () => void (state.hungUp = true),
     });
     return new Response(body, { status, headers });
   };
-  return { fetch, requests };
+  return { fetch, requests, state };
 }
 
 /** A gateway with one target whose upstream is the given fetch; nothing is retried. */
