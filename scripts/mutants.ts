@@ -11,8 +11,8 @@ interface Result {
   readonly name: string;
   readonly verdict: Verdict;
   readonly ms: number;
-  /** What to look at when it was not killed. */
-  readonly detail?: string;
+  /** The test that killed it, or why it was not killed. */
+  readonly detail: string;
 }
 
 /** Puts one fault into the copy, runs its tests, and takes the fault out again. */
@@ -26,10 +26,10 @@ async function tryMutant(mutant: Mutant, copy: string): Promise<Result> {
     source.replace(mutant.find, () => mutant.replace),
   );
   try {
-    const { verdict, ms, output } = await runTests(copy, mutant.tests);
-    if (verdict === 'red') return { name: mutant.name, verdict: 'killed', ms };
-    if (verdict === 'broken') return { name: mutant.name, verdict: 'broken', ms, detail: output };
-    return { name: mutant.name, verdict: 'survived', ms, detail: `no test defends: ${mutant.rule}` };
+    const { verdict, ms, failures } = await runTests(copy, mutant.tests);
+    const { name, rule } = mutant;
+    if (verdict === 'green') return { name, verdict: 'survived', ms, detail: `no test defends: ${rule}` };
+    return { name, verdict: verdict === 'red' ? 'killed' : 'broken', ms, detail: failures.join('\n') };
   } finally {
     writeFileSync(path, source);
   }
@@ -51,14 +51,16 @@ try {
   const filters = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
   const before = await runTests(copy, filters);
   baseline = before.verdict;
-  if (before.verdict !== 'green') console.error(`The tests do not pass unchanged:\n${before.output}`);
-  else {
+  if (before.verdict !== 'green') {
+    console.error(`The tests do not pass unchanged:\n${before.failures.join('\n')}`);
+  } else {
     say(`baseline green in ${(before.ms / 1000).toFixed(1)} s`);
     for (const mutant of chosen) {
       const result = await tryMutant(mutant, copy);
       results.push(result);
-      say(`${result.verdict.padEnd(8)} ${result.name} (${(result.ms / 1000).toFixed(1)} s)`);
-      if (result.detail !== undefined) console.error(result.detail);
+      say(
+        `${result.verdict.padEnd(8)} ${result.name} (${(result.ms / 1000).toFixed(1)} s)\n         ${result.detail}`,
+      );
     }
   }
 } finally {

@@ -40,17 +40,24 @@ export function editFault(mutant: Mutant, source: string): string | undefined {
 interface TestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    /** Why the file itself failed to load; empty otherwise. */
+    readonly message: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
 }
 
 export interface TestOutcome {
   /** `broken`: no test ran, or files failed to load. Neither proves anything. */
   readonly verdict: 'green' | 'red' | 'broken';
   readonly ms: number;
-  readonly output: string;
+  /** The tests that failed, and the files that could not be loaded. */
+  readonly failures: readonly string[];
 }
 
 /** A mutant may make a test wait for ever. Each is many times what the slowest test, and the slowest filter, take. */
-const TEST_LIMIT_MS = 10_000;
+const TEST_LIMIT_MS = 20_000;
 const LIMIT_MS = 120_000;
 
 /** Runs the tests that match the filters in `root`. A hang counts as a failed test. */
@@ -66,7 +73,20 @@ export async function runTests(root: string, filters: readonly string[]): Promis
   const counts = JSON.parse(readFileSync(report, 'utf8')) as Partial<TestReport>;
   const failed = run.timedOut || (counts.numFailedTests ?? 0) > 0;
   const passed = run.code === 0 && (counts.numPassedTests ?? 0) > 0;
-  return { verdict: failed ? 'red' : passed ? 'green' : 'broken', ms: run.ms, output: run.output };
+  const failures = run.timedOut ? [`nothing ended within ${LIMIT_MS} ms`] : failuresIn(counts, root);
+  return { verdict: failed ? 'red' : passed ? 'green' : 'broken', ms: run.ms, failures };
+}
+
+function failuresIn({ testResults = [] }: Partial<TestReport>, root: string): readonly string[] {
+  return testResults.flatMap(({ name: path, message, assertionResults }) => {
+    const name = relative(root, path);
+    return [
+      ...(message === '' ? [] : [`${name}: ${message}`]),
+      ...assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName }) => `${name}: ${fullName}`),
+    ];
+  });
 }
 
 /** Links what is installed for one folder: outside packages to the original, workspace packages to their copies. */

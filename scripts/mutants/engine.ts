@@ -1,7 +1,6 @@
 import type { Mutant } from '../lib/mutant.ts';
 
 const SRC = 'packages/engine/src';
-const TESTS = [SRC];
 
 export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
@@ -10,7 +9,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/advance.ts`,
     find: '.find((pending) => pending.token === token)',
     replace: ".find((pending) => token.split('/').at(-2) === pending.invokeId)",
-    tests: TESTS,
+    tests: [`${SRC}/run/advance.property.test.ts`, `${SRC}/run/advance.test.ts`],
   },
   {
     name: 'engine/effects-before-commit',
@@ -18,7 +17,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/driver.ts`,
     find: 'await this.commit(advanced.batch);',
     replace: 'void this.commit(advanced.batch);',
-    tests: TESTS,
+    tests: [`${SRC}/run/driver.test.ts`],
   },
   {
     name: 'engine/degraded-reported-as-succeeded',
@@ -26,7 +25,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/macrostep.ts`,
     find: "snapshot.hasTag('degraded') ? 'degraded' : 'succeeded'",
     replace: "'succeeded'",
-    tests: TESTS,
+    tests: [`${SRC}/run/driver.test.ts`],
   },
   {
     name: 'engine/deadline-floor-ignored',
@@ -34,7 +33,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/floor.ts`,
     find: 'leftMs - settleMs - floorMs',
     replace: 'leftMs - settleMs',
-    tests: TESTS,
+    tests: [`${SRC}/run/driver.test.ts`],
   },
   {
     name: 'engine/starts-what-cannot-finish',
@@ -42,7 +41,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/floor.ts`,
     find: 'limitMs <= 0 || limitMs < neededMs',
     replace: 'limitMs <= 0',
-    tests: TESTS,
+    tests: [`${SRC}/run/driver.test.ts`],
   },
   {
     name: 'engine/repairs-once-more',
@@ -50,7 +49,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/repair.ts`,
     find: 'export const REPAIRS = 1;',
     replace: 'export const REPAIRS = 2;',
-    tests: TESTS,
+    tests: [`${SRC}/run/model-steps.test.ts`],
   },
   {
     name: 'engine/once-tool-runs-again',
@@ -58,7 +57,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/tool-call.ts`,
     find: "if (inDoubt && tool.effect === 'once')",
     replace: 'if (inDoubt && tool.effect === undefined)',
-    tests: TESTS,
+    tests: [`${SRC}/run/execute-step.test.ts`],
   },
   {
     name: 'engine/once-body-retried',
@@ -66,7 +65,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/body.ts`,
     find: "effect === 'once' ? 1 : (body.attempts ?? 1)",
     replace: 'body.attempts ?? 1',
-    tests: TESTS,
+    tests: [`${SRC}/run/code-step.test.ts`, `${SRC}/run/execute-step.test.ts`],
   },
   {
     name: 'engine/tool-limit-off-by-one',
@@ -74,7 +73,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/execute-step.ts`,
     find: 'conversation.toolCalls === maxToolCalls',
     replace: 'conversation.toolCalls > maxToolCalls',
-    tests: TESTS,
+    tests: [`${SRC}/run/execute-step.test.ts`],
   },
   {
     name: 'engine/wrong-confidence-source',
@@ -82,7 +81,31 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/classify-step.ts`,
     find: "confidence: measured, confidenceSource: 'logprobs'",
     replace: "confidence: measured, confidenceSource: 'self-reported'",
-    tests: TESTS,
+    tests: [`${SRC}/run/model-steps.test.ts`],
+  },
+  {
+    name: 'engine/invented-confidence',
+    rule: 'A confidence that nobody gave is null.',
+    file: `${SRC}/define/schema.ts`,
+    find: "confidence: null, confidenceSource: 'none'",
+    replace: "confidence: 1, confidenceSource: 'none'",
+    tests: [`${SRC}/run/model-steps.test.ts`],
+  },
+  {
+    name: 'engine/actions-not-checked',
+    rule: 'What never takes effect in a pure transition is refused at definition.',
+    file: `${SRC}/define/lint/lint.ts`,
+    find: 'lintInvokes, lintActions,',
+    replace: 'lintInvokes,',
+    tests: [`${SRC}/define/lint/actions.test.ts`],
+  },
+  {
+    name: 'engine/error-paths-not-checked',
+    rule: 'Every invoke has an error path.',
+    file: `${SRC}/define/lint/invokes.ts`,
+    find: '...errorPathProblems(invoke),',
+    replace: '',
+    tests: [`${SRC}/define/lint/invokes.test.ts`],
   },
   {
     name: 'engine/late-cost-forgotten',
@@ -90,7 +113,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/driver.ts`,
     find: 'await this.keepCost(event);',
     replace: '',
-    tests: TESTS,
+    tests: [`${SRC}/run/model-steps.test.ts`],
   },
   {
     name: 'engine/cancel-does-not-reach-the-steps',
@@ -98,22 +121,23 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/driver.ts`,
     find: 'for (const visit of this.visits.values()) visit.abort(reason);',
     replace: '',
-    tests: TESTS,
+    tests: [`${SRC}/run/driver.test.ts`],
   },
   {
     name: 'engine/key-changes-between-tries',
     rule: 'The idempotency key is the same for every try of a visit.',
     file: `${SRC}/run/body.ts`,
-    find: 'idempotencyKey: key })',
-    replace: 'idempotencyKey: `${key}${random.next()}` })',
-    tests: TESTS,
+    find: 'return idempotencyKey({ runId: context.runId, invokeId, visit, toolIndex });',
+    replace:
+      'return `${idempotencyKey({ runId: context.runId, invokeId, visit, toolIndex })}${context.random.next()}`;',
+    tests: [`${SRC}/run/code-step.test.ts`],
   },
   {
     name: 'engine/journal-takes-a-former-owner',
     rule: 'A commit under an older fence is refused.',
     file: `${SRC}/journal/memory-store.ts`,
-    find: 'run.epoch !== epoch || ',
-    replace: '',
-    tests: TESTS,
+    find: 'if (!isNext || run.epoch !== epoch) {',
+    replace: 'if (!isNext) {',
+    tests: [`${SRC}/journal/memory-store.test.ts`],
   },
 ];

@@ -1,16 +1,15 @@
 import type { Mutant } from '../lib/mutant.ts';
 
 const SRC = 'packages/gateway/src';
-const TESTS = [SRC];
 
 export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/end-of-file-counts-as-success',
     rule: "Without the provider's stop reason in the bytes there is no answer.",
     file: `${SRC}/diagnose.ts`,
-    find: '? evidence.stopReason !== null',
-    replace: '? true',
-    tests: TESTS,
+    find: "if (!stopped || finish === null || finish.unified === 'interrupted') {",
+    replace: 'if (finish === null) {',
+    tests: [`${SRC}/faults.test.ts`],
   },
   {
     name: 'gateway/error-event-passes',
@@ -18,7 +17,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/diagnose.ts`,
     find: 'if (inBandError !== undefined) return',
     replace: 'if (inBandError === null) return',
-    tests: TESTS,
+    tests: [`${SRC}/faults.test.ts`],
   },
   {
     name: 'gateway/empty-deltas-feed-the-watchdog',
@@ -26,7 +25,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/collect.ts`,
     find: "if (part.delta === '') return;\n      into.text += part.delta;",
     replace: 'into.text += part.delta;',
-    tests: TESTS,
+    tests: [`${SRC}/stream.test.ts`],
   },
   {
     name: 'gateway/no-limit-on-silence',
@@ -34,7 +33,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/limits.ts`,
     find: 'const silenceMs = Math.min(firstChunkMs, time.last ? totalMs : totalMs / 2);',
     replace: 'const silenceMs = totalMs;',
-    tests: TESTS,
+    tests: [`${SRC}/faults.test.ts`],
   },
   {
     name: 'gateway/no-deadline-clamp',
@@ -42,7 +41,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/limits.ts`,
     find: 'const totalMs = remainingMs(time.deadline, time.clock);',
     replace: 'const totalMs = 3_600_000;',
-    tests: TESTS,
+    tests: [`${SRC}/faults.test.ts`],
   },
   {
     name: 'gateway/learns-from-cut-off-attempts',
@@ -50,7 +49,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/attempt.ts`,
     find: 'if (diagnosis === null && done.firstChunkMs !== null)',
     replace: 'if (done.firstChunkMs !== null)',
-    tests: TESTS,
+    tests: [`${SRC}/limits.test.ts`],
   },
   {
     name: 'gateway/one-attempt-too-many',
@@ -58,7 +57,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/failover.ts`,
     find: 'journey.attempts.length >= route.attempts',
     replace: 'journey.attempts.length > route.attempts',
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
     name: 'gateway/stays-on-the-failed-target',
@@ -66,7 +65,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/route/lineup.ts`,
     find: 'return soon ? [later, ...others] : [...others, later];',
     replace: 'return [later, ...others];',
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`, `${SRC}/faults.test.ts`],
   },
   {
     name: 'gateway/waits-that-do-not-fit',
@@ -74,7 +73,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/route/lineup.ts`,
     find: 'tries === 0 || Math.max(nowMs, notBeforeMs) + usualMs(name) < deadlineMs,',
     replace: 'tries >= 0 || Math.max(nowMs, notBeforeMs) + usualMs(name) < deadlineMs,',
-    tests: TESTS,
+    tests: [`${SRC}/route/lineup.property.test.ts`, `${SRC}/gateway.property.test.ts`],
   },
   {
     name: 'gateway/open-breaker-not-skipped',
@@ -82,7 +81,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/route/plan.ts`,
     find: "else if (shutForMs > 0) skipped.push({ name, reason: 'breaker-open' });",
     replace: '',
-    tests: TESTS,
+    tests: [`${SRC}/route/lineup.property.test.ts`],
   },
   {
     name: 'gateway/breaker-hears-nothing',
@@ -90,7 +89,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/failover.ts`,
     find: "entry.leave(diagnosis?.verdict.breaker ?? 'ok');",
     replace: "entry.leave('ignored');",
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
     name: 'gateway/rate-limit-opens-the-breaker',
@@ -98,7 +97,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/verdict.ts`,
     find: "RATE_LIMITED: { ...FINE, sameTarget: 'yes' },",
     replace: "RATE_LIMITED: { ...SICK, sameTarget: 'yes' },",
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
     name: 'gateway/goes-round-a-content-filter',
@@ -106,7 +105,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/verdict.ts`,
     find: "CONTENT_FILTERED: { ...FINE, sameTarget: 'no', otherTarget: false },",
     replace: "CONTENT_FILTERED: { ...FINE, sameTarget: 'no' },",
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
     name: 'gateway/retries-an-exhausted-quota',
@@ -114,15 +113,15 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/verdict.ts`,
     find: "QUOTA_EXHAUSTED: { ...FINE, sameTarget: 'no' },",
     replace: "QUOTA_EXHAUSTED: { ...FINE, sameTarget: 'yes' },",
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
     name: 'gateway/retries-are-free',
     rule: 'Retries draw on the budgets of target, process and run.',
     file: `${SRC}/failover.ts`,
-    find: "return budgets.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';",
-    replace: 'return draw > 0 && budgets.length > 0 ? null : null;',
-    tests: TESTS,
+    find: "return shared.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';",
+    replace: 'return shared.length > 0 && draw > 0 ? null : null;',
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
     name: 'gateway/money-cap-not-checked',
@@ -130,7 +129,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/failover.ts`,
     find: "if (request.budget?.money.exhausted() === true) return 'SPEND_LIMIT_REACHED';",
     replace: '',
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
     name: 'gateway/unknown-price-is-zero',
@@ -138,7 +137,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/price.ts`,
     find: 'const UNKNOWN: Cost = { usd: null, table: null };',
     replace: 'const UNKNOWN: Cost = { usd: 0, table: null };',
-    tests: TESTS,
+    tests: [`${SRC}/price.test.ts`, `${SRC}/generate.test.ts`],
   },
   {
     name: 'gateway/failed-attempts-not-billed',
@@ -146,15 +145,15 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/attempt.ts`,
     find: 'const usage = usageOf(done, diagnosis, job);',
     replace: 'const usage = diagnosis === null ? usageOf(done, diagnosis, job) : null;',
-    tests: TESTS,
+    tests: [`${SRC}/failover.test.ts`],
   },
   {
-    name: 'gateway/leaves-the-connection-open',
-    rule: 'What nobody waits for any more is closed upstream.',
+    name: 'gateway/cancel-does-not-reach-the-attempt',
+    rule: "The caller's cancel ends the attempt and closes its connection at once.",
     file: `${SRC}/exchange.ts`,
-    find: "scope.abort(new AbortReason('superseded'));",
-    replace: '',
-    tests: TESTS,
+    find: 'const scope = linkedController(signal);',
+    replace: 'const scope = linkedController(signal.aborted ? signal : new AbortController().signal);',
+    tests: [`${SRC}/faults.test.ts`, `${SRC}/generate.test.ts`, `${SRC}/stream.test.ts`],
   },
   {
     name: 'gateway/key-follows-a-foreign-address',
@@ -162,7 +161,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/providers/registry.ts`,
     find: 'own?.baseUrl === undefined ? (host?.keyVariable ?? null) : null',
     replace: 'host?.keyVariable ?? null',
-    tests: TESTS,
+    tests: [`${SRC}/generate.test.ts`],
   },
   {
     name: 'gateway/secret-in-a-message',
@@ -170,7 +169,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/attempt.ts`,
     find: 'message: gate.redact(diagnosis.message),',
     replace: 'message: diagnosis.message,',
-    tests: TESTS,
+    tests: [`${SRC}/redact.test.ts`],
   },
   {
     name: 'gateway/stream-hides-a-restart',
@@ -178,6 +177,6 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/stream.ts`,
     find: "push({ type: 'restart', target, code: after });",
     replace: '',
-    tests: TESTS,
+    tests: [`${SRC}/stream.test.ts`],
   },
 ];
