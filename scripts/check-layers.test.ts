@@ -43,6 +43,7 @@ function faultsWith(path: string, ...specifiers: string[]): readonly string[] {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'paceline-layers-'));
+  write('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - examples\n\nother:\n  - not-a-member\n');
   for (const [path, manifest] of Object.entries(MANIFESTS)) write(path, JSON.stringify(manifest));
 });
 afterEach(() => rmSync(root, { recursive: true }));

@@ -15,7 +15,7 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** A folder with a package.json of its own: one of `packages/*`, `examples` or `benchmarks`. */
+/** A folder with a package.json of its own, as `pnpm-workspace.yaml` lists them: packages, examples, benchmarks, ... */
 export interface WorkspaceMember {
   /** Relative to the root, with forward slashes: `packages/engine`. */
   readonly folder: string;
@@ -29,7 +29,10 @@ export function readManifest(path: string): Manifest {
 }
 
 export function workspaceMembers(root: string): readonly WorkspaceMember[] {
-  return ['packages/*', 'examples', 'benchmarks']
+  const [, list = ''] =
+    /^packages:\n((?: {2}- .+\n)+)/m.exec(readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')) ?? [];
+  return [...list.matchAll(/- (\S+)/g)]
+    .map(([, pattern]) => pattern)
     .flatMap((pattern) => globSync(`${pattern}/package.json`, { cwd: root }).toSorted())
     .map((path) => {
       const folder = path.slice(0, -'/package.json'.length);
