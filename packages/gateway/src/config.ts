@@ -46,7 +46,10 @@ export type ProviderConfig =
       readonly pricedAs?: string;
     }
   | {
-      /** Any AI SDK model. Give it the `fetch` handed in, or the gateway cannot see whether its answers are complete. */
+      /**
+       * Any AI SDK model; made once per target. Give it the `fetch` handed in, for pooled connections, statuses and hints. Its
+       * format is unknown to the gateway, so its own `finish` part is believed about whether an answer is complete.
+       */
       readonly model: (modelId: string, fetch: typeof globalThis.fetch) => LanguageModelV4;
       readonly identifyCalls?: boolean;
       readonly pricedAs?: string;

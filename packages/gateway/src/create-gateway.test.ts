@@ -71,6 +71,19 @@ test('a listener that throws does not disturb the call', async () => {
   expect(uncaught).toEqual([new Error('from a listener')]);
 });
 
+test('a ledger that throws fails its call and keeps no place', async () => {
+  const ledger = memoryLedger();
+  const broken = {
+    ...ledger,
+    recordLatency: () => {
+      throw new Error('disk full');
+    },
+  };
+  const { gateway, generate } = createWorld({ config: { ledger: broken } });
+  await expect(generate()).rejects.toThrow('disk full');
+  expect(gateway.targets()[0]).toMatchObject({ inFlight: 0, breaker: 'closed' });
+});
+
 describe('resolveConfig', () => {
   const { clock } = createWorld();
   const context: ConfigContext = {

@@ -2,7 +2,10 @@ import type { CallIdentity } from './request.ts';
 import type { AttemptRecord } from './result.ts';
 import type { PlanReason } from './route/plan.ts';
 
-/** What the gateway tells about itself while it works. Names are `noun-verb`; payloads are plain data. */
+/**
+ * What the gateway tells about itself while it works. Names are `noun-verb`; payloads are plain data. A listener that throws does
+ * not disturb the call: its error surfaces as an uncaught exception.
+ */
 export interface GatewayEvents {
   'attempt-start': [
     event: {

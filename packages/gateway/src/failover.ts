@@ -1,5 +1,5 @@
 import { backoffMs, remainingMs, RETRY_COST, sleep } from '@paceline/resilience';
-import type { Deadline } from '@paceline/resilience';
+import type { BreakerOutcome, Deadline } from '@paceline/resilience';
 import { admit } from './admit.ts';
 import { attempt } from './attempt.ts';
 import { brokenOff, cutOff, outOfTargets } from './endings.ts';
@@ -15,7 +15,8 @@ import type { Candidate } from './route/lineup.ts';
 import type { Target } from './targets.ts';
 
 /** A complete answer, and all it took to get it. */
-export interface Served extends Attempted {
+export interface Served extends Omit<Attempted, 'record' | 'diagnosis'> {
+  readonly servedBy: string;
   readonly attempts: readonly AttemptRecord[];
 }
 
@@ -27,11 +28,11 @@ export async function failover(call: Call, gate: Gate): Promise<Served> {
   const journey = setOut(call, gate);
   for (;;) {
     const entry = await nextEntry(journey, call, gate);
-    const attempted = await attempt(jobFor(entry, journey, call), gate);
-    const { diagnosis, record } = attempted;
-    entry.leave(diagnosis?.verdict.breaker ?? 'ok');
+    const { diagnosis, record, ...answer } = await inside(entry, () =>
+      attempt(jobFor(entry, journey, call), gate),
+    );
     journey.attempts.push(record);
-    if (diagnosis === null) return { ...attempted, attempts: journey.attempts };
+    if (diagnosis === null) return { ...answer, servedBy: record.target, attempts: journey.attempts };
     takeStock(journey, diagnosis, gate);
   }
 }
@@ -66,6 +67,18 @@ interface Entry {
   readonly target: Target;
   readonly kind: AttemptRecord['kind'];
   readonly leave: Extract<Admission, { ok: true }>['leave'];
+}
+
+/** Leaves the target whatever happens, and tells its breaker how the attempt went. */
+async function inside(entry: Entry, make: () => Promise<Attempted>): Promise<Attempted> {
+  let outcome: BreakerOutcome = 'ignored';
+  try {
+    const attempted = await make();
+    outcome = attempted.diagnosis?.verdict.breaker ?? 'ok';
+    return attempted;
+  } finally {
+    entry.leave(outcome);
+  }
 }
 
 /** @throws GatewayError when nothing is left to try, or the caller, the time or a budget says stop */

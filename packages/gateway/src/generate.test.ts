@@ -174,6 +174,18 @@ test('usage that the provider leaves out is estimated and flagged', async () => 
   expect(costUsd).toBeGreaterThan(0);
 });
 
+test.each([
+  { prompt_tokens: 10, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 50 } },
+  { prompt_tokens: -10, completion_tokens: 5 },
+])('usage that cannot be is estimated as well', async (reported) => {
+  const chunks = [
+    'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n',
+    `data: ${JSON.stringify({ choices: [], usage: { ...reported, total_tokens: 15 } })}\n\ndata: [DONE]\n\n`,
+  ];
+  const { gateway } = cannedGateway('openai', cannedFetch({ chunks }).fetch);
+  expect((await gateway.generate(request())).usage.source).toBe('estimated');
+});
+
 test('an answer cut by its own token limit is handed over as such', async () => {
   const chunks = [
     'data: {"choices":[{"index":0,"delta":{"content":"Once upon"},"finish_reason":"length"}]}\n\n',

@@ -45,7 +45,7 @@ function healthOf({ name, breaker, provider }: Target): TargetHealth {
   return { name, shutForMs: breaker.retryInMs, missingKey: provider.missingKey() };
 }
 
-function resultOf({ collected, record, usage, attempts }: Served, ms: number): ModelResult {
+function resultOf({ collected, usage, servedBy, attempts }: Served, ms: number): ModelResult {
   const { text, toolCalls, finish, logprobs } = collected;
   return {
     text,
@@ -54,7 +54,7 @@ function resultOf({ collected, record, usage, attempts }: Served, ms: number): M
     finishReason: finish?.unified as FinishReason,
     usage: usage as Usage,
     ...(logprobs !== null && { logprobs }),
-    servedBy: record.target,
+    servedBy,
     costUsd: totalUsd(attempts.map(({ costUsd }) => costUsd)),
     attempts,
     ms,

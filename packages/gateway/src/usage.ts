@@ -2,12 +2,12 @@ import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { ModelRequest } from './request.ts';
 import type { Usage } from './result.ts';
 
-/** Usage as the provider reported it; `null` if it said nothing of one side. */
+/** Usage as the provider reported it; `null` if it said nothing of one side, or what cannot be. */
 export function reportedUsage(usage: LanguageModelV4Usage | null): Usage | null {
   const inputTokens = usage?.inputTokens.total;
   const outputTokens = usage?.outputTokens.total;
   if (!usage || inputTokens === undefined || outputTokens === undefined) return null;
-  return {
+  const reported: Usage = {
     inputTokens,
     cachedInputTokens: usage.inputTokens.cacheRead ?? 0,
     cacheWriteTokens: usage.inputTokens.cacheWrite ?? 0,
@@ -15,6 +15,15 @@ export function reportedUsage(usage: LanguageModelV4Usage | null): Usage | null 
     reasoningTokens: usage.outputTokens.reasoning ?? 0,
     source: 'reported',
   };
+  return isPossible(reported) ? reported : null;
+}
+
+/** Counts are counts, and what was read from or written to a cache is part of the input. */
+function isPossible(usage: Usage): boolean {
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = usage;
+  const counts = [inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens];
+  const areCounts = counts.every((count) => Number.isFinite(count) && count >= 0);
+  return areCounts && cachedInputTokens + cacheWriteTokens <= inputTokens;
 }
 
 /** Tokens of ordinary text run to about four bytes of UTF-8 (OpenAI's and Anthropic's rule of thumb for English). */
