@@ -16,8 +16,9 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     rule: 'Nothing is started before what asked for it is durable.',
     file: `${SRC}/run/driver.ts`,
     find: 'await this.commit(advanced.batch);',
-    replace: 'void this.commit(advanced.batch);',
-    tests: [`${SRC}/run/driver.test.ts`],
+    replace:
+      'const commit = this.commit(advanced.batch);\n    if (this.record.seq === 1) await commit;\n    else commit.catch(() => {});',
+    tests: [`${SRC}/engine.test.ts`, `${SRC}/run/driver.test.ts`],
   },
   {
     name: 'engine/degraded-reported-as-succeeded',
@@ -33,7 +34,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/floor.ts`,
     find: 'leftMs - settleMs - floorMs',
     replace: 'leftMs - settleMs',
-    tests: [`${SRC}/run/driver.test.ts`],
+    tests: [`${SRC}/run/floor.test.ts`],
   },
   {
     name: 'engine/starts-what-cannot-finish',
@@ -41,7 +42,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/floor.ts`,
     find: 'limitMs <= 0 || limitMs < neededMs',
     replace: 'limitMs <= 0',
-    tests: [`${SRC}/run/driver.test.ts`],
+    tests: [`${SRC}/run/floor.test.ts`],
   },
   {
     name: 'engine/repairs-once-more',
@@ -121,7 +122,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/driver.ts`,
     find: 'for (const visit of this.visits.values()) visit.abort(reason);',
     replace: '',
-    tests: [`${SRC}/run/driver.test.ts`],
+    tests: [`${SRC}/engine.test.ts`, `${SRC}/run/driver.test.ts`],
   },
   {
     name: 'engine/key-changes-between-tries',

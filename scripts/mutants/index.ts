@@ -1,7 +1,13 @@
 import type { Mutant } from '../lib/mutant.ts';
 import { ENGINE_MUTANTS } from './engine.ts';
 import { GATEWAY_MUTANTS } from './gateway.ts';
+import { OUTER_MUTANTS } from './outer.ts';
 import { RESILIENCE_MUTANTS } from './resilience.ts';
 
 /** Every named fault. Add one when a rule is added: a rule that no test defends is a wish. */
-export const MUTANTS: readonly Mutant[] = [...RESILIENCE_MUTANTS, ...GATEWAY_MUTANTS, ...ENGINE_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...RESILIENCE_MUTANTS,
+  ...GATEWAY_MUTANTS,
+  ...ENGINE_MUTANTS,
+  ...OUTER_MUTANTS,
+];

@@ -1,0 +1,29 @@
+import type { Mutant } from '../lib/mutant.ts';
+
+/** The simulator, which stands in for the providers, and the command line. */
+export const OUTER_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'simulator/fate-depends-on-the-order',
+    rule: 'The same seed gives the same call the same fate, whatever ran before it.',
+    file: 'packages/simulator/src/fate.ts',
+    find: 'hashUnit(seed, key.text, provider, index)',
+    replace: 'hashUnit(seed, struck.size, clock.nowMs(), provider, index)',
+    tests: ['packages/simulator/src/fate.test.ts', 'packages/simulator/src/determinism.property.test.ts'],
+  },
+  {
+    name: 'cli/unknown-cost-summed-as-known',
+    rule: 'A sum with an unknown price in it is unknown.',
+    file: 'packages/cli/src/summary.ts',
+    find: 'costUsd: unpriced > 0 ? null : roundUsd(knownUsd),',
+    replace: 'costUsd: roundUsd(knownUsd),',
+    tests: ['packages/cli/src/summary.test.ts'],
+  },
+  {
+    name: 'cli/failure-exits-with-zero',
+    rule: 'A batch in which a run failed exits with 1.',
+    file: 'packages/cli/src/commands/run.ts',
+    find: 'return summary.failed > 0 ? 1 : 0;',
+    replace: 'return 0;',
+    tests: ['packages/cli/src/cli.test.ts'],
+  },
+];
