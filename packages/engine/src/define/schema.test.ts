@@ -89,11 +89,28 @@ test('what is wrong is said with its place, fit for a repair turn', () => {
   const answer = answering(z.object({ item: z.object({ amount: z.number() }) }));
   expect(answer.parse('{"item":{"amount":"a lot"}}')).toEqual({
     ok: false,
-    problem: '✖ Invalid input: expected number, received string\n  → at item.amount',
+    problem: 'item.amount: expected number, received string',
   });
   expect(answer.parse('Sure! Here it is.')).toMatchObject({
     ok: false,
     problem: expect.stringContaining('The answer is not JSON'),
+  });
+});
+
+test('several findings stand in one line, and a value that is wrong everywhere does not fill the screen', () => {
+  const order = z.object({ id: z.string(), size: z.enum(['S', 'L']), amounts: z.array(z.number()) });
+  expect(check(order, { size: 'M', amounts: [] })).toEqual({
+    ok: false,
+    problem: 'id: expected string, received undefined; size: expected one of "S"|"L"',
+  });
+  const amounts = check(z.array(z.number()), Array.from({ length: 1_000 }, String));
+  expect(amounts).toMatchObject({
+    ok: false,
+    problem: expect.stringMatching(/^\[0\]: expected number.*; \[4\]: .*; and 995 more$/),
+  });
+  expect(check(z.strictObject({}), { surplus: 1 })).toEqual({
+    ok: false,
+    problem: 'Unrecognized key: "surplus"',
   });
 });
 

@@ -2,7 +2,7 @@ import type { AnswerFormat, Json, JsonSchema, ToolSpec } from '@paceline/gateway
 import { z } from 'zod';
 import type { Classification, ClassifyStep, ExecuteStep, ModelStep } from './step.ts';
 
-/** A value that fits its schema, or what is wrong with it, one line per finding: fit to show to a model or a person. */
+/** A value that fits its schema, or what is wrong with it in one line: fit to show to a model or a person. */
 export type Checked<T = unknown> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string };
@@ -15,10 +15,23 @@ export function check<Out>(schema: z.ZodType<Out>, value: unknown): Checked<Out>
   try {
     const parsed = schema.safeParse(value);
     if (parsed.success) return { ok: true, value: parsed.data };
-    return { ok: false, problem: z.prettifyError(parsed.error) };
+    return { ok: false, problem: findings(parsed.error) };
   } catch (error) {
     return { ok: false, problem: `The schema threw: ${reasonOf(error)}` };
   }
+}
+
+/** A value can be wrong in a thousand places; the first few are enough to mend it, and a repair turn pays for each. */
+const MOST_FINDINGS = 5;
+
+/** `item.amount: expected number, received string; reply: ...` */
+function findings({ issues }: z.ZodError): string {
+  const told = issues.slice(0, MOST_FINDINGS).map(({ path, message }) => {
+    const place = path.length === 0 ? '' : `${z.core.toDotPath(path)}: `;
+    return `${place}${message.replace(/^Invalid (?:input|option): /, '')}`;
+  });
+  const more = issues.length - told.length;
+  return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 /** How the model of a step is asked to answer, and how its text becomes the step's output. */
