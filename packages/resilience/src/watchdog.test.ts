@@ -146,3 +146,21 @@ function expectedStalls(
   }
   return [];
 }
+
+test('after a busy spell of our own, what came meanwhile is read before the silence counts', async () => {
+  const virtual = createVirtualClock();
+  let busyMs = 0;
+  const clock = { ...virtual, nowMs: () => virtual.nowMs() + busyMs };
+  const onStall = vi.fn();
+  const watchdog = createWatchdog({ clock, limits: LIMITS, onStall });
+  watchdog.connected();
+  await virtual.advance(499);
+  busyMs = 300;
+  virtual.setTimer(1, () => watchdog.content());
+  await virtual.advance(1);
+  expect(onStall).not.toHaveBeenCalled();
+  await virtual.advance(49);
+  busyMs = 600;
+  await virtual.advance(1);
+  expect(onStall.mock.calls).toEqual([['chunk']]);
+});
