@@ -1,3 +1,5 @@
+// The one thing an engine cannot do without, so that embedding needs a single import.
+export { createGateway, defineConfig } from '@paceline/gateway';
 export { failureOf, isFailure } from './define/failure.ts';
 export { setupWorkflow } from './define/setup-workflow.ts';
 export { classify, code, execute, reason, tool } from './define/steps.ts';
@@ -34,7 +36,20 @@ export type {
 export type { Engine, EngineOptions, RunHandle } from './engine.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
-export type { Batch, JournalStore } from './journal/store.ts';
+export type { MemoryJournalOptions } from './journal/memory-store.ts';
+export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
-export type { Failure, JournalEntry, RunRecord, RunStatus, Spend } from './run/record.ts';
+export type {
+  Failure,
+  Fence,
+  JournalEntry,
+  PendingStep,
+  PendingTimer,
+  RunEvent,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+  Spend,
+  StepProgress,
+} from './run/record.ts';
 export type { RunOptions } from './run/run.ts';

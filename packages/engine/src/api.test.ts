@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+
+test('the package exports exactly this', async () => {
+  expect(Object.keys(await import('./index.ts')).toSorted()).toEqual([
+    'ENGINE_ERRORS',
+    'EngineError',
+    'classify',
+    'code',
+    'createEngine',
+    'createGateway',
+    'defineConfig',
+    'execute',
+    'failureOf',
+    'isEngineError',
+    'isFailure',
+    'isWorkflow',
+    'memoryJournal',
+    'reason',
+    'setupWorkflow',
+    'tool',
+    'workflowInfo',
+  ]);
+});
+
+test('the testing entry exports exactly this', async () => {
+  expect(Object.keys(await import('./testing.ts')).toSorted()).toEqual([
+    'createVirtualClock',
+    'journalConformance',
+    'workflowConformance',
+  ]);
+});
