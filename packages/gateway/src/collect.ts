@@ -86,7 +86,7 @@ const LARGEST_TOOL_INPUT = 1024 * 1024;
 const DEEPEST_TOOL_INPUT = 64;
 
 /** The arguments a model wrote for a tool are no JSON, or are larger (1 MB) or deeper (64) than any tool wants. */
-export class MalformedToolInput extends Error {
+class MalformedToolInput extends Error {
   override readonly name = 'MalformedToolInput';
 }
 

@@ -74,7 +74,7 @@ function providerOptions({ answer, logprobs }: ModelRequest): SharedV4ProviderOp
 }
 
 /** True when every object in the schema lists all its properties as required and allows no others. */
-export function isStrict(schema: unknown): boolean {
+function isStrict(schema: unknown): boolean {
   if (Array.isArray(schema)) return schema.every(isStrict);
   if (typeof schema !== 'object' || schema === null) return true;
   const { type, properties, required, additionalProperties } = schema as Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cannedFetch, cannedGateway, request } from './test-support/canned.ts';
 import { createWorld, TARGETS } from './test-support/world.ts';
 import type { ModelRequest, ModelStreamEvent } from './index.ts';
 import type { World } from './test-support/world.ts';
@@ -71,25 +72,35 @@ describe('a failure', () => {
   });
 });
 
+const chunk = (delta: object, finish_reason: string | null) =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+
 test('an answer without text supersedes text that was shown', async () => {
-  const world = createWorld({
-    targets: [openai, anthropic],
-    faults: { openai: [{ fault: 'cut', afterTokens: 3 }] },
+  const call = {
+    index: 0,
+    id: 'call_1',
+    type: 'function',
+    function: { name: 'openTicket', arguments: '{}' },
+  };
+  const cut = cannedFetch({ chunks: [chunk({ content: 'Let me' }, null)] });
+  const whole = cannedFetch({ chunks: [chunk({ tool_calls: [call] }, 'tool_calls')] });
+  const upstream: typeof globalThis.fetch = (input, init) =>
+    (String(input).includes('//first') ? cut : whole).fetch(input, init);
+  const { gateway } = cannedGateway('openai', upstream, {
+    roles: { classify: ['first/m', 'second/m'] },
+    providers: {
+      first: { wire: 'openai', baseUrl: 'http://first.test/v1' },
+      second: { wire: 'openai', baseUrl: 'http://second.test/v1' },
+    },
+    policy: {},
   });
-  const tools = [
-    { name: 'openTicket', description: 'Opens a ticket.', inputSchema: { type: 'object', properties: {} } },
-  ];
-  const { events, done } = listen(world, {
-    messages: [{ role: 'user', text: 'Open a ticket please' }],
-    tools,
-  });
-  await done;
-  const end = events.at(-1);
-  if (end?.type !== 'end') throw new Error('no end');
-  const restarts = events.filter(({ type }) => type === 'restart').length;
-  expect(restarts).toBe(
-    textOf(events.slice(0, events.findIndex(({ type }) => type === 'restart') + 1)) === '' ? 0 : 1,
-  );
+  const events: ModelStreamEvent[] = [];
+  for await (const event of gateway.stream(request())) events.push(event);
+  expect(events).toEqual([
+    { type: 'text-delta', text: 'Let me' },
+    { type: 'restart', target: 'second/m', code: 'PROVIDER_INTERRUPTED' },
+    { type: 'end', result: expect.objectContaining({ text: '', finishReason: 'tool-calls' }) },
+  ]);
 });
 
 test('leaving early cancels upstream within the same turn', async () => {

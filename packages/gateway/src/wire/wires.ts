@@ -23,7 +23,7 @@ export interface Wire {
 const NOTHING: EventSign = {};
 
 /** The data of OpenAI's end marker; no JSON. */
-export const DONE = '[DONE]';
+const DONE = '[DONE]';
 
 const openai: Wire = {
   telling: /"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[{"]/,
