@@ -5,7 +5,7 @@ const RESULTS = '.paceline/test-results.json';
 
 export default defineConfig({
   test: {
-    include: ['{packages/*/src,examples,benchmarks,scripts}/**/*.test.ts'],
+    include: ['{packages/*/src,examples,benchmarks,chaos,scripts}/**/*.test.ts'],
     // Type tests run with the others. Errors outside them are left to `pnpm types`, which says them better.
     typecheck: {
       enabled: true,
