@@ -4,6 +4,7 @@ import type { CommanderError } from 'commander';
 import { addRunCommand } from './commands/run.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { CLI_ERRORS, isCliError, stackOf } from './errors.ts';
+import { widthOf } from './io.ts';
 import type { Io } from './io.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
@@ -17,7 +18,7 @@ Examples:
 \`paceline <command> --help\` tells more about each command.`;
 
 /**
- * The \`paceline\` command.
+ * The `paceline` command.
  * @param argv without the program's own name
  * @returns the exit code: 0 all well, 1 some runs failed, 2 it could not begin, 130 interrupted
  */
@@ -32,8 +33,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
-      getOutHelpWidth: () => io.stdout.columns ?? 110,
-      getErrHelpWidth: () => io.stderr.columns ?? 110,
+      getOutHelpWidth: () => widthOf(io.stdout, 110),
+      getErrHelpWidth: () => widthOf(io.stderr, 110),
     })
     .addHelpText('after', HELP);
   addRunCommand(program, io, finish);

@@ -21,6 +21,11 @@ export interface Sink {
   write(text: string): unknown;
   /** True for a terminal. */
   readonly isTTY?: boolean;
-  /** Width of the terminal in characters. */
+  /** Width of the terminal in characters; 0 where it does not know. */
   readonly columns?: number;
+}
+
+/** The width to write for, where a sink without one counts as `otherwise` characters wide. */
+export function widthOf({ columns = 0 }: Sink, otherwise: number): number {
+  return columns > 0 ? columns : otherwise;
 }

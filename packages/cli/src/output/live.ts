@@ -1,5 +1,6 @@
 import type { Timer } from '@paceline/resilience';
 import { formatDuration } from '../duration.ts';
+import { widthOf } from '../io.ts';
 import type { Io } from '../io.ts';
 import type { Progress } from './progress.ts';
 import type { Style } from './style.ts';
@@ -21,7 +22,7 @@ export function liveProgress(watch: Watch, style: Style, io: Io): Progress {
   const erase = (): string => (painted === 0 ? '' : `${ESCAPE}[${painted}F${ESCAPE}[0J`);
   const paint = (above = ''): void => {
     // A line wider than the terminal would wrap and the next repaint would begin too low.
-    const lines = liveLines(watch, style).map((line) => clip(line, (io.stderr.columns ?? 80) - 1));
+    const lines = liveLines(watch, style).map((line) => clip(line, widthOf(io.stderr, 80) - 1));
     io.stderr.write(`${erase()}${above}${lines.join('\n')}\n`);
     painted = lines.length;
   };

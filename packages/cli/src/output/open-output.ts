@@ -25,7 +25,9 @@ export interface OutputOptions {
 export function openOutput({ json, single }: OutputOptions, watch: Watch, io: Io): Output {
   // JSON lines scrolling through the same terminal would tear the live view apart.
   const live = io.stderr.isTTY === true && !(json && io.stdout.isTTY === true);
-  const progress = live ? liveProgress(watch, styleFor(io.stderr, io.env), io) : plainProgress(watch, io);
+  const progress = live
+    ? liveProgress(watch, styleFor(io.stderr, io.env), io)
+    : plainProgress(watch, io, !single);
   const results = json ? jsonResults(io) : single ? singleResult(io) : batchResults(io, progress);
   return {
     note: (line) => progress.note(line),

@@ -8,7 +8,7 @@ import { clip, liveLines, liveProgress } from './live.ts';
 import { openOutput } from './open-output.ts';
 import { plainProgress } from './plain.ts';
 import { styleFor } from './style.ts';
-import { bar, costLine, formatUsd, stepTable, summaryTable } from './tables.ts';
+import { bar, costLine, formatUsd, runTable, stepTable, summaryTable } from './tables.ts';
 import type { Watch } from './watch.ts';
 
 const terminal = (written: string[]) => ({
@@ -63,7 +63,7 @@ test('a bar never leaves its width', () => {
 test('what is known of the cost, and how much is not', () => {
   expect(costLine(new Map([['openai', 1.5]]), 0)).toBe('cost $1.50   openai $1.50');
   expect(costLine(new Map(), 3)).toBe('cost $0.0000      (3 attempts of unknown price not counted)');
-  expect([formatUsd(0.00126), formatUsd(12.3)]).toEqual(['$0.0013', '$12.30']);
+  expect([0, 0.0000186, 0.0126, 12.3].map(formatUsd)).toEqual(['$0.0000', '$0.000019', '$0.0126', '$12.30']);
 });
 
 test('the live view shows progress, runs in flight, failovers, retries, cost and the targets left alone', () => {
@@ -72,7 +72,7 @@ test('the live view shows progress, runs in flight, failovers, retries, cost and
   expect(lines[1]).toBe('3 succeeded  1 degraded  0 failed');
   expect(lines.slice(-3)).toEqual([
     'attempts 12   failovers 2   retries 1',
-    'cost $0.0133   openai $0.0123   google $0.0010',
+    'cost $0.0133   openai $0.0123   google $0.001000',
     'left alone for now: openai/gpt-5',
   ]);
   expect(liveLines(watchOf({ total: Number.POSITIVE_INFINITY }), PLAIN)[0]).toBe('4 done  2 running  12.3 s');
@@ -104,7 +104,7 @@ test('lines are cut to the terminal; colour codes take no room', () => {
 test('plain progress is a line every three seconds and one at the end', async () => {
   const clock = createVirtualClock();
   const io = testIo({ clock });
-  const progress = plainProgress(watchOf(), io);
+  const progress = plainProgress(watchOf(), io, true);
   await clock.advance(6_500);
   progress.close();
   const line = '12.3 s  4/10 done  2 running  1 degraded  0 failed  2 failovers  1 retries  $0.0133\n';
@@ -129,6 +129,43 @@ test('JSON lines and a live view never share a terminal', () => {
   output.close();
   expect(out!.join('')).toMatch(/^\{"row":1,.*\}\n$/);
   expect(err!.join('')).not.toContain('\u001B');
+});
+
+test('one result waits until the live view is gone, which would erase it', () => {
+  const screen: string[] = [];
+  const io = testIo({ clock: createVirtualClock(), stdout: terminal(screen), stderr: terminal(screen) });
+  const output = openOutput({ json: false, single: true }, watchOf(), io);
+  output.note('painted');
+  output.rowEnd(1, outcomeOf('succeeded'));
+  output.close();
+  const tally = createTally();
+  tally.add(outcomeOf('succeeded'));
+  output.summary(tally.summary({ simulated: false }));
+  const result = screen.indexOf('{}\n');
+  expect(result).toBeGreaterThan(0);
+  expect(screen.findLastIndex((text) => text.includes('\u001B[0J'))).toBeLessThan(result);
+});
+
+function tableOf(code: string): string {
+  const tally = createTally();
+  tally.add(outcomeOf('failed', { code }));
+  return runTable(tally.summary({ simulated: true }), watchOf(), PLAIN).join('\n');
+}
+
+test('a single run tells of the steps it came to, and of nothing if it did not begin', () => {
+  expect(tableOf('STEP_FAILED')).toMatch(/^took 100 ms\n/);
+  expect(tableOf('STEP_FAILED')).toMatch(/^triage /m);
+  expect(tableOf('STEP_FAILED')).not.toMatch(/^act /m);
+  expect(tableOf('INPUT_INVALID')).toBe('');
+});
+
+test('a terminal that does not know its width gets a view all the same', async () => {
+  const clock = createVirtualClock();
+  const written: string[] = [];
+  const io = testIo({ clock, stderr: { ...terminal(written), columns: 0 } });
+  liveProgress(watchOf(), PLAIN, io);
+  await clock.advance(0);
+  expect(written[0]).toContain('4/10');
 });
 
 test('after twenty failed rows the list ends and the count goes on', () => {

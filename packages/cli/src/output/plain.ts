@@ -7,8 +7,8 @@ import type { Watch } from './watch.ts';
 
 const EVERY_MS = 3_000;
 
-/** One line every few seconds, for logs and pipes. */
-export function plainProgress(watch: Watch, io: Io): Progress {
+/** One line every few seconds, for logs and pipes. @param atEnd also one at the end */
+export function plainProgress(watch: Watch, io: Io, atEnd: boolean): Progress {
   const note = (line: string): void => void io.stderr.write(`${line}\n`);
   const timer: Timer = io.clock.setTimer(EVERY_MS, () => {
     note(progressLine(watch));
@@ -18,7 +18,7 @@ export function plainProgress(watch: Watch, io: Io): Progress {
     note,
     close() {
       timer.cancel();
-      note(progressLine(watch));
+      if (atEnd) note(progressLine(watch));
     },
   };
 }

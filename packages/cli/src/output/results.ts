@@ -43,19 +43,22 @@ export function batchResults(io: Io, progress: Progress): Results {
   };
 }
 
-/** For one input: its output alone, so that it can be piped on; everything about it goes to standard error. */
+/**
+ * For one input: its output alone, so that it can be piped on; everything about it goes to standard error. Both wait for
+ * the end, as a live view that is still painted would erase what is printed below it.
+ */
 export function singleResult(io: Io): Results {
+  let ended: RunOutcome<unknown> | undefined;
   return {
-    rowEnd(_row, outcome) {
-      if (outcome.ok) io.stdout.write(`${JSON.stringify(outcome.output, null, 2)}\n`);
-      else io.stderr.write(`${failureLine(outcome)}\n`);
-      for (const { step, failure } of outcome.steps) {
+    rowEnd: (_row, outcome) => void (ended = outcome),
+    end(summary, watch) {
+      if (ended === undefined) return;
+      if (ended.ok) io.stdout.write(`${JSON.stringify(ended.output, null, 2)}\n`);
+      else io.stderr.write(`${failureLine(ended)}\n`);
+      for (const { step, failure } of ended.steps) {
         if (failure !== undefined) io.stderr.write(`${step} failed: ${failure.code}: ${failure.message}\n`);
       }
-    },
-    end(summary, watch) {
-      const lines = runTable(summary, watch, styleFor(io.stderr, io.env));
-      io.stderr.write(`${lines.join('\n')}\n`);
+      for (const line of runTable(summary, watch, styleFor(io.stderr, io.env))) io.stderr.write(`${line}\n`);
     },
   };
 }

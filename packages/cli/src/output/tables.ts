@@ -13,9 +13,10 @@ export function bar(share: number, width = BAR_WIDTH): string {
   return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
-/** Under a cent four digits matter, above it two and a half cents more or less do not. */
+/** Two digits from a dollar on; below it as many as it takes to tell the price of one small call from nothing. */
 export function formatUsd(usd: number): string {
-  return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+  if (usd >= 1) return `$${usd.toFixed(2)}`;
+  return `$${usd.toFixed(usd > 0 && usd < 0.01 ? 6 : 4)}`;
 }
 
 /** Each step's median and 95th percentile, the latter drawn against what the step may take. */
@@ -70,8 +71,7 @@ export function summaryTable(summary: Summary, watch: Watch, style: Style): read
     '',
     `run time   p50 ${time(summary.p50Ms)}   p95 ${time(summary.p95Ms)}   p99 ${time(summary.p99Ms)}`,
     ...spendLines(summary, watch),
-    '',
-    ...stepTable(watch.steps, style),
+    ...(summary.p50Ms === null ? [] : ['', ...stepTable(watch.steps, style)]),
     ...failureLines(watch.failures, style),
     ...footnotes(summary, style),
   ];
@@ -83,15 +83,14 @@ function failureLines(failures: Watch['failures'], style: Style): readonly strin
   return frequent.map(([reason, count]) => style.yellow(`${String(count).padStart(6)} × ${reason}`));
 }
 
-/** What is printed about a single run. */
+/** What is printed about a single run: its steps so far as it came, nothing if it did not begin. */
 export function runTable(summary: Summary, watch: Watch, style: Style): readonly string[] {
-  const took = `took ${time(summary.p50Ms)}${summary.degraded > 0 ? ', degraded' : ''}`;
+  if (summary.p50Ms === null) return [];
+  const visited = watch.steps.filter(({ ms }) => ms.samples > 0);
   return [
-    took,
+    `took ${time(summary.p50Ms)}${summary.degraded > 0 ? ', degraded' : ''}`,
     ...spendLines(summary, watch),
-    '',
-    ...stepTable(watch.steps, style),
-    ...failureLines(watch.failures, style),
+    ...(visited.length === 0 ? [] : ['', ...stepTable(visited, style)]),
     ...footnotes(summary, style),
   ];
 }
