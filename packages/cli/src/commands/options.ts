@@ -18,7 +18,7 @@ export function duration(text: string): number {
 }
 
 /** Collects `k=v` over repeated options. */
-export function label(text: string, labels: Readonly<Record<string, string>>): Record<string, string> {
+export function label(text: string, labels?: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected key=value.');
   return { ...labels, [text.slice(0, at)]: text.slice(at + 1) };

@@ -15,11 +15,11 @@ interface Flags {
   readonly limit?: number;
   readonly concurrency: number;
   readonly deadline?: number;
-  readonly label: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
   readonly config?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
   readonly seed: number;
-  readonly virtual: boolean;
+  readonly virtual?: boolean;
   readonly failover: boolean;
 }
 
@@ -66,15 +66,11 @@ export function addRunCommand(program: Command, io: Io, finish: (exitCode: numbe
       "time for each run, if less than the workflow's own budget: 500ms, 8s, 2m",
       duration,
     )
-    .option('--label <key=value>', 'attribute the runs, e.g. team=cx; repeatable', label, {})
+    .option('--label <key=value>', 'attribute the runs, e.g. team=cx; repeatable', label)
     .option('--config <file>', 'config to use instead of the one beside the workflow')
-    .option('--json', 'print a JSON line for each row and one for the summary', false)
+    .option('--json', 'print a JSON line for each row and one for the summary')
     .option('--seed <n>', 'fixes the fate of every simulated call', wholeNumber(0), 1)
-    .option(
-      '--virtual',
-      'simulate in virtual time: the same seed repeats exactly; needs simulated providers',
-      false,
-    )
+    .option('--virtual', 'simulate in virtual time: the same seed repeats exactly; needs simulated providers')
     .option(
       '--no-failover',
       "one attempt at each route's first target: the control that shows what failover saves",
@@ -95,7 +91,7 @@ function fieldOption(): Option {
 }
 
 async function requestOf(workflowFile: string, flags: Flags, io: Io): Promise<RunRequest> {
-  const { concurrency, json, seed, virtual, failover } = flags;
+  const { concurrency, json = false, seed, virtual = false, failover, label: labels = {} } = flags;
   return {
     workflowFile,
     concurrency,
@@ -103,8 +99,8 @@ async function requestOf(workflowFile: string, flags: Flags, io: Io): Promise<Ru
     seed,
     virtual,
     failover,
+    labels,
     input: await inputOf(flags, io),
-    labels: flags.label,
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
   };

@@ -13,7 +13,7 @@ interface Flags {
   readonly port: number;
   readonly scenario: string;
   readonly seed: number;
-  readonly verbose: boolean;
+  readonly verbose?: boolean;
 }
 
 /** Without rows a provider's requests count: the brown-out strikes the middle third of so many. */
@@ -45,7 +45,7 @@ export function addSimCommand(program: Command, io: Io, finish: (exitCode: numbe
     .option('--port <port>', 'port to listen on, 0 for any free one', wholeNumber(0), 4100)
     .option('--scenario <name|file>', 'which providers there are and what goes wrong', 'everyday')
     .option('--seed <n>', 'fixes the fate of every call', wholeNumber(0), 1)
-    .option('--verbose', 'print a line for each call as it ends', false)
+    .option('--verbose', 'print a line for each call as it ends')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
       await simulate(flags, io);
