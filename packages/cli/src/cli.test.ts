@@ -164,15 +164,36 @@ test('an empty file is a batch of nothing', async () => {
   expect(code).toBe(0);
 });
 
-test('a credential that is missing is named, and so is what that leads to', async () => {
-  const { io } = await paceline(['run', 'ask.ts', '--config', 'real.config.ts', '--input', '{"text":"a"}']);
-  expect(io.err()).toContain('Not in the environment: OPENAI_API_KEY.');
-  expect(io.err()).toMatch(/^triage failed: [A-Z_]+: /m);
+test('one input that does not fit: the field and what it wants, in one line', async () => {
+  const { code, io } = await paceline(['run', 'echo.ts', '--input', '{"txt":"hello"}']);
+  expect(io.err()).toBe('failed: INPUT_INVALID: text: expected string, received undefined\n');
+  expect(io.out()).toBe('');
+  expect(code).toBe(1);
+});
+
+test('a failed step says why', async () => {
+  const { io } = await paceline(['run', 'echo.ts', '--input', '{"text":"degrade"}']);
+  expect(io.err()).toMatch(/^say failed: STEP_FAILED: asked to degrade$/m);
+});
+
+const ASK_REAL = ['run', 'ask.ts', '--config', 'real.config.ts', '--input', '{"text":"a"}'];
+
+test('a missing credential is named; without any for a route nothing begins', async () => {
+  const { code, io } = await paceline(ASK_REAL);
+  expect(io.err()).toMatch(
+    /^paceline: .*real\.config\.ts:\n {2}Step `triage` asks for `classify`, and no model of it has its key\. Set OPENAI_API_KEY or GROQ_API_KEY in the environment\.\n$/,
+  );
+  expect(code).toBe(2);
+
+  const one = await paceline(ASK_REAL, { env: { GROQ_API_KEY: 'a-key' } });
+  expect(one.io.err()).toContain(
+    'Not in the environment: OPENAI_API_KEY. Models that need it are passed over.',
+  );
+  expect(one.code).toBe(0);
 });
 
 test('--virtual is refused where real providers would have to answer', async () => {
-  const args = ['run', 'ask.ts', '--config', 'real.config.ts', '--input', '{"text":"a"}', '--virtual'];
-  const { code, io } = await paceline(args, { env: { OPENAI_API_KEY: 'a-key' } });
+  const { code, io } = await paceline([...ASK_REAL, '--virtual'], { env: { OPENAI_API_KEY: 'a-key' } });
   expect(io.err()).toContain('--virtual moves no real provider');
   expect(code).toBe(2);
 });
@@ -183,7 +204,7 @@ test('what a config set up is taken down when the gateway refuses it', async () 
     ['run', 'echo.ts', '--input', '{}', '--config', 'impossible.config.ts'],
     { env },
   );
-  expect(io.err()).toMatch(/^paceline: .*roles\.classify/s);
+  expect(io.err()).toMatch(/^paceline: .*impossible\.config\.ts: .*roles\.classify/s);
   expect(env).toEqual({ CLOSED: 'yes' });
   expect(code).toBe(2);
 });
@@ -231,7 +252,10 @@ test.each([
     /no-default\.ts has no default export: expected `export default setupWorkflow/,
   ],
   [['run', 'no-workflow.ts', '--input', '{}'], /no-workflow\.ts exports something else as its default/],
-  [['run', 'throwing.ts', '--input', '{}'], /throwing\.ts does not load: Error: this file is broken\n +at /],
+  [
+    ['run', 'throwing.ts', '--input', '{}'],
+    /throwing\.ts does not load: Error: this file is broken\n +at .*throwing\.ts:1:\d+\)?\n$/,
+  ],
   [['run', 'refused.ts', '--input', '{}'], /refused\.ts does not load: .*working/s],
   [['run', 'echo.ts'], /Nothing to run on/],
   [['run', 'echo.ts', '--input', '{}', '--input-file', 'x.csv'], /either --input or --input-file/],
@@ -253,6 +277,10 @@ test.each([
   [
     ['run', 'echo.ts', '--input', '{}', '--config', 'throwing.ts'],
     /throwing\.ts: Error: this file is broken/,
+  ],
+  [
+    ['run', 'ask.ts', '--input', '{}'],
+    /Step `triage` asks for `classify`, to which no model is bound\. Bind one: `classify: \['provider\/model'\]`/,
   ],
   [['run', '../../input/rows.ts', '--input', '{}'], /rows\.ts has no default export/],
   [['sim', '--scenario', 'sunny'], /sunny: neither a file nor one of calm, everyday, brownout/],

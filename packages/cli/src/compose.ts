@@ -5,10 +5,12 @@ import type { Clock } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { createEngine } from 'paceline';
 import type { Engine } from 'paceline';
-import { loadConfig } from './config-file.ts';
+import { findConfig, loadConfig } from './config-file.ts';
 import type { ConfigPlace } from './config-file.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
+import { routeProblems } from './routes.ts';
+import type { NeededRoutes } from './routes.ts';
 
 export interface ComposeOptions extends ConfigPlace {
   readonly seed: number;
@@ -17,6 +19,8 @@ export interface ComposeOptions extends ConfigPlace {
   readonly failover: boolean;
   /** Rows about to run; `Infinity` if nobody knows. Minimum 1. */
   readonly rows: number;
+  /** What the workflow asks of the config. */
+  readonly needed: NeededRoutes;
 }
 
 /** A gateway and an engine that are ready, and the time they live in. */
@@ -39,14 +43,14 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   const clock = virtualClock ?? io.clock;
   // Seeded only where everything repeats: real processes must not all back off in the same rhythm.
   const random = virtual ? seededRandom(seed) : io.random;
-  const config = await loadConfig(options, { clock, random, seed, virtual, rows, env: io.env }, io);
-  const gateway = await openGateway(options.failover ? config : withoutFailover(config));
-  if (virtual && !gateway.simulated && gateway.targets().length > 0) {
+  const path = findConfig(options, io);
+  const loaded = await loadConfig(path, { clock, random, seed, virtual, rows, env: io.env });
+  const config = options.failover ? loaded : withoutFailover(loaded);
+  const gateway = await openGateway(config, path);
+  const refusal = refusalOf(gateway, config, { ...options, path });
+  if (refusal !== undefined) {
     await gateway.close();
-    throw new CliError(
-      'USAGE',
-      '--virtual moves no real provider: it needs a config whose providers are simulated.',
-    );
+    throw refusal;
   }
   const missing = missingCredentials(config);
   if (missing.length > 0) {
@@ -66,15 +70,32 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   };
 }
 
-async function openGateway(config: GatewayConfig): Promise<Gateway> {
+async function openGateway(config: GatewayConfig, path: string): Promise<Gateway> {
   try {
     return createGateway(config);
   } catch (error) {
     // What the config started for this run, a simulator say, would keep the process alive.
     await config.onClose?.();
-    if (isGatewayError(error)) throw new CliError('CONFIG_UNUSABLE', error.message, error);
+    if (isGatewayError(error)) throw new CliError('CONFIG_UNUSABLE', `${path}: ${error.message}`, error);
     throw error;
   }
+}
+
+/** Why nothing could come of it, although the config is a good one. */
+function refusalOf(
+  gateway: Gateway,
+  config: GatewayConfig,
+  { virtual, needed, path }: Pick<ComposeOptions, 'virtual' | 'needed'> & { readonly path: string },
+): CliError | undefined {
+  if (virtual && !gateway.simulated && gateway.targets().length > 0) {
+    return new CliError(
+      'USAGE',
+      '--virtual moves no real provider: it needs a config whose providers are simulated.',
+    );
+  }
+  const problems = routeProblems(needed, gateway, config);
+  if (problems.length === 0) return undefined;
+  return new CliError('CONFIG_UNUSABLE', `${path}:\n${problems.map((each) => `  ${each}`).join('\n')}`);
 }
 
 function withoutFailover(config: GatewayConfig): GatewayConfig {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isGatewayError, resolveConfig } from '@paceline/gateway';
 import type { ConfigContext, ConfigFactory, GatewayConfig } from '@paceline/gateway';
-import { CliError, isCliError, stackOf } from './errors.ts';
+import { CliError, isCliError, mistakeOf } from './errors.ts';
 import type { Io } from './io.ts';
 import { loadDefaultExport } from './load.ts';
 
@@ -15,30 +15,8 @@ export interface ConfigPlace {
   readonly configFile?: string;
 }
 
-/**
- * Loads the config and, if it is a factory, lets it set itself up for this run.
- * @throws CliError `CONFIG_UNUSABLE`
- */
-export async function loadConfig(place: ConfigPlace, context: ConfigContext, io: Io): Promise<GatewayConfig> {
-  const path = findConfig(place, io);
-  try {
-    const exported = await loadDefaultExport(path);
-    if (!isConfig(exported)) {
-      throw new CliError(
-        'CONFIG_UNUSABLE',
-        `${path}: expected \`export default defineConfig({ roles: ... })\``,
-      );
-    }
-    return await resolveConfig(exported, context);
-  } catch (error) {
-    if (isCliError(error)) throw error;
-    // A config that refuses explains itself; anything else is the file's own mistake, and its stack shows where.
-    const detail = isGatewayError(error) ? error.message : stackOf(error);
-    throw new CliError('CONFIG_UNUSABLE', `${path}: ${detail}`, error);
-  }
-}
-
-function findConfig({ workflowFile, configFile }: ConfigPlace, io: Io): string {
+/** Where the config of a workflow is. @throws CliError `CONFIG_UNUSABLE` if there is none */
+export function findConfig({ workflowFile, configFile }: ConfigPlace, io: Io): string {
   const folder = dirname(resolve(io.cwd, workflowFile));
   const candidates =
     configFile === undefined ? NAMES.map((name) => join(folder, name)) : [resolve(io.cwd, configFile)];
@@ -50,6 +28,28 @@ function findConfig({ workflowFile, configFile }: ConfigPlace, io: Io): string {
       ? `There is no ${NAMES[0]} beside ${workflowFile}. Write one that binds the roles to models, or name one with --config.`
       : `${configFile}: there is no such file`,
   );
+}
+
+/**
+ * Loads the config and, if it is a factory, lets it set itself up for this run.
+ * @throws CliError `CONFIG_UNUSABLE`
+ */
+export async function loadConfig(path: string, context: ConfigContext): Promise<GatewayConfig> {
+  try {
+    const exported = await loadDefaultExport(path);
+    if (!isConfig(exported)) {
+      throw new CliError(
+        'CONFIG_UNUSABLE',
+        `${path}: expected \`export default defineConfig({ roles: ... })\``,
+      );
+    }
+    return await resolveConfig(exported, context);
+  } catch (error) {
+    if (isCliError(error)) throw error;
+    // A config that refuses explains itself; anything else is the file's own mistake, told with its place.
+    const detail = isGatewayError(error) ? error.message : mistakeOf(error);
+    throw new CliError('CONFIG_UNUSABLE', `${path}: ${detail}`, error);
+  }
 }
 
 function isConfig(exported: unknown): exported is GatewayConfig | ConfigFactory {

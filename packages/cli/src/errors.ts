@@ -38,7 +38,18 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** With the place it was thrown at, for mistakes in a user's own file. */
+/** With the place it was thrown at. */
 export function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Frames of Node and of installed packages: they do not show where a user's own file is wrong. */
+const FOREIGN_FRAME = /^ {4}at .*(?:node:|[/\\]node_modules[/\\]|\(<anonymous>\)).*\n?/gm;
+
+/** A mistake in a user's own file, with the places in their files that led to it. */
+export function mistakeOf(error: unknown): string {
+  const mistake = stackOf(error).replace(FOREIGN_FRAME, '').trimEnd();
+  const [, missing] = /^.*Cannot find package '([^']+)'/.exec(mistake) ?? [];
+  if (missing === undefined) return mistake;
+  return `${mistake}\nInstall \`${missing}\` there, or move the file into a project that has it.`;
 }

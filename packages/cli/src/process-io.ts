@@ -8,6 +8,10 @@ export function processIo(): Io {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+  // Nobody reads the progress any more, which is no reason to lose the results.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return {
     get stdin() {
       return process.stdin;

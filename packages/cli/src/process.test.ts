@@ -52,6 +52,18 @@ test('a reader that leaves early ends it quietly', async () => {
   expect(written.err).not.toContain('EPIPE');
 });
 
+test('a progress that nobody reads does not cost the results', async () => {
+  const { child, written, ended } = start(
+    ['run', 'echo.ts', '--input-file', '-', '--json'],
+    '{"text":"a"}\n',
+  );
+  await expect.poll(() => written.out, WAIT).toContain('"said":"a"');
+  child.stderr.destroy();
+  child.stdin.end('{"text":"fail"}\n');
+  expect(await ended).toBe(1);
+  expect(written.out.trim().split('\n').at(-1)).toContain('"runs":2,"succeeded":1');
+});
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paceline-load-'));
@@ -80,3 +92,13 @@ test.each(['module', 'commonjs'])(
     expect(stdout).toBe('[true,0]');
   },
 );
+
+test('a package that is not installed is named with its mend, and no stack of Node', async () => {
+  const file = join(folder, 'lost.mjs');
+  await writeFile(file, "import 'not-installed';");
+  const { written, ended } = start(['run', file, '--input', '{}']);
+  expect(await ended).toBe(2);
+  expect(written.err).toMatch(
+    /Cannot find package 'not-installed' .*\nInstall `not-installed` there, or move the file into a project that has it\.\n$/,
+  );
+});

@@ -7,6 +7,7 @@ import { watchInterrupts } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { openOutput } from './output/open-output.ts';
 import { watchEngine } from './output/watch.ts';
+import { neededRoutes } from './routes.ts';
 import { createTally } from './summary.ts';
 import type { Summary } from './summary.ts';
 import { createTrace } from './trace.ts';
@@ -44,7 +45,7 @@ export async function runFile(request: RunRequest, io: Io): Promise<RunFileResul
   const workflow = await loadWorkflow(request.workflowFile, io);
   const source = await openSource(request, io);
   const total = await source.count();
-  const parts = await compose({ ...request, rows: Math.max(1, total) }, io);
+  const parts = await compose({ ...request, rows: Math.max(1, total), needed: neededRoutes(workflow) }, io);
   const tally = createTally();
   const trace = request.virtual ? createTrace(parts.clock.nowMs) : undefined;
   const watch = watchEngine({ ...parts, workflow, total, counts: tally.counts, clock: io.clock });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isEngineError, isWorkflow } from 'paceline';
 import type { Workflow } from 'paceline';
-import { CliError, stackOf } from './errors.ts';
+import { CliError, mistakeOf } from './errors.ts';
 import type { Io } from './io.ts';
 import { loadDefaultExport } from './load.ts';
 
@@ -11,8 +11,8 @@ export async function loadWorkflow(file: string, io: Io): Promise<Workflow<unkno
   const path = resolve(io.cwd, file);
   if (!existsSync(path)) throw new CliError('WORKFLOW_UNUSABLE', `${file}: there is no such file`);
   const exported = await loadDefaultExport(path).catch((error: unknown) => {
-    // A refused definition explains itself; anything else is the file's own mistake, and its stack shows where.
-    const detail = isEngineError(error) ? error.message : stackOf(error);
+    // A refused definition explains itself; anything else is the file's own mistake, told with its place.
+    const detail = isEngineError(error) ? error.message : mistakeOf(error);
     throw new CliError('WORKFLOW_UNUSABLE', `${file} does not load: ${detail}`, error);
   });
   if (isWorkflow(exported)) return exported as Workflow<unknown>;

@@ -1,3 +1,7 @@
 import { defineConfig } from '@paceline/gateway';
 
-export default defineConfig({ roles: { classify: ['openai/gpt-4.1-mini'] } });
+/** Real providers, whose network is down. */
+export default defineConfig({
+  roles: { classify: ['openai/gpt-4.1-mini', 'groq/llama-3.3-70b-versatile'] },
+  fetch: () => Promise.reject(new TypeError('fetch failed')),
+});
