@@ -14,5 +14,6 @@ test('the public API is this and nothing else', async () => {
     'parseFault',
     'scenarioFor',
     'validateScenario',
+    'withFaults',
   ]);
 });

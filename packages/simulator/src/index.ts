@@ -6,6 +6,7 @@ export { parseFault } from './scenario/parse-fault.ts';
 export { scenarioFor, SCENARIOS } from './scenario/scenarios.ts';
 export { createSimulator } from './simulator.ts';
 export { validateScenario } from './scenario/validate-scenario.ts';
+export { withFaults } from './scenario/with-faults.ts';
 
 export type { SimulatorErrorCode } from './errors.ts';
 export type { FaultName, FaultParameters } from './faults.ts';

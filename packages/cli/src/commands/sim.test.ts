@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FAULT_CATALOGUE, FAULTS } from '@paceline/simulator';
 import { expect, test } from 'vitest';
 import { main } from '../cli.ts';
 import { testIo } from '../test-support/io.ts';
@@ -28,6 +29,8 @@ function post(url: string, body: unknown): Promise<{ status: number | undefined;
     sent.on('error', reject).end(JSON.stringify(body));
   });
 }
+
+const ASK = { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Where is my refund?' }] };
 
 test('prints the addresses, answers, tells each call with --verbose and stops on Ctrl-C', async () => {
   const { io, ended } = await start(['--scenario', 'calm', '--verbose', '--seed', '7']);
@@ -74,4 +77,44 @@ test('a port that is taken is said plainly', async () => {
   expect(second.err()).toContain(`Cannot listen on 127.0.0.1:${port}: `);
   first.io.interrupt();
   await first.ended;
+});
+
+test('--fault strikes on every provider, and nothing else does', async () => {
+  const { io, ended } = await start(['--fault', 'auth', '--fault', 'S04']);
+  expect(io.out()).toMatch(/scenario calm/);
+  expect(io.out()).toContain('Fault on all of them, at rate 1: {"fault":"auth"}');
+  const [url = ''] = /http:\S+\/chat\/completions/.exec(io.out()) ?? [];
+  const statuses = new Set<number | undefined>();
+  for (let nth = 0; nth < 12; nth++) statuses.add((await post(url, ASK)).status);
+  expect(statuses).toEqual(new Set([401, 503]));
+  io.interrupt();
+  expect(await ended).toBe(0);
+});
+
+test('--fault-rate 0 leaves all calls alone, and a request still gets the fault it asks for', async () => {
+  const { io, ended } = await start(['--fault', 'auth', '--fault-rate', '0']);
+  const [url = ''] = /http:\S+\/chat\/completions/.exec(io.out()) ?? [];
+  expect(await post(url, ASK)).toMatchObject({ status: 200 });
+  expect(await post(url, { ...ASK, model: 'gpt-5-mini+error-500' })).toMatchObject({ status: 500 });
+  io.interrupt();
+  expect(await ended).toBe(0);
+});
+
+test.each([
+  [['--fault', 'explode'], /--fault.*fault\.fault: expected one of stall, /s],
+  [['--fault', 'cut:afterMs=3'], /"cut" does not read it; it reads afterTokens/],
+  [['--fault', 'auth', '--fault-rate', '10'], /Expected a share from 0 to 1/],
+])('%j is refused with the mend', async (args, message) => {
+  const io = testIo();
+  expect(await main(['sim', '--port', '0', ...args], io)).toBe(2);
+  expect(io.err()).toMatch(message);
+});
+
+test('the help names every fault', async () => {
+  const io = testIo();
+  await main(['sim', '--help'], io);
+  const lines = io.out().split('\n');
+  for (const [name, { doc }] of Object.entries({ ...FAULTS, ...FAULT_CATALOGUE })) {
+    expect(lines.some((line) => line.startsWith(`  ${name} `) && line.endsWith(`  ${doc}`))).toBe(true);
+  }
 });

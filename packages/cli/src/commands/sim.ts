@@ -1,8 +1,25 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createSimulator, SCENARIOS, scenarioFor, validateScenario } from '@paceline/simulator';
-import type { Listening, Scenario, ScenarioName, SimulatedCall, Simulator } from '@paceline/simulator';
+import {
+  createSimulator,
+  FAULT_CATALOGUE,
+  FAULTS,
+  parseFault,
+  SCENARIOS,
+  scenarioFor,
+  validateScenario,
+  withFaults,
+} from '@paceline/simulator';
+import type {
+  FaultRule,
+  Listening,
+  Scenario,
+  ScenarioName,
+  SimulatedCall,
+  Simulator,
+} from '@paceline/simulator';
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { CliError, messageOf } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -11,7 +28,9 @@ import { wholeNumber } from './options.ts';
 interface Flags {
   readonly host: string;
   readonly port: number;
-  readonly scenario: string;
+  readonly scenario?: string;
+  readonly fault?: readonly FaultRule[];
+  readonly faultRate: number;
   readonly seed: number;
   readonly verbose?: boolean;
 }
@@ -19,21 +38,34 @@ interface Flags {
 /** Without rows a provider's requests count: the brown-out strikes the middle third of so many. */
 const ROWS = 300;
 
+const listed = (entries: Readonly<Record<string, { readonly doc: string }>>): string => {
+  const width = Math.max(...Object.keys(entries).map((name) => name.length));
+  return Object.entries(entries)
+    .map(([name, { doc }]) => `  ${name.padEnd(width)}  ${doc}`)
+    .join('\n');
+};
+
 const HELP = `
 Scenarios:
-${Object.entries(SCENARIOS)
-  .map(([name, { doc }]) => `  ${name.padEnd(10)}${doc}`)
-  .join('\n')}
+${listed(SCENARIOS)}
 or a JSON file: {"providers": {"openai": {"wire": "openai", "faults": [{"fault": "stall", "probability": 0.02}]}}}.
 Requests count as rows, per provider; the middle third is that of ${ROWS}.
 
 The answers follow small rules: keywords decide labels, structured answers fit their schema. Any API key will do. With the
 header "x-paceline-call: <runId>/<step>/<turn>/<attempt>" a call meets the same fate whenever it is repeated.
 
+Faults, on all providers with --fault, or for one request with the header "x-paceline-fault: <fault>" or the model
+"<model>+<fault>". Settings follow the name: cut:afterTokens=40,times=1. docs/simulator.md lists them.
+${listed(FAULTS)}
+
+The same by their numbers in the catalogue of provider faults:
+${listed(FAULT_CATALOGUE)}
+
 Examples:
   $ paceline sim
   $ paceline sim --scenario brownout --port 4200 --verbose
-  $ paceline sim --scenario ./my-scenario.json --seed 7`;
+  $ paceline sim --scenario ./my-scenario.json --seed 7
+  $ paceline sim --fault stall:pingEveryMs=5000 --fault error-500 --fault-rate 0.1`;
 
 /** Adds `paceline sim`. @param finish is given the exit code */
 export function addSimCommand(program: Command, io: Io, finish: (exitCode: number) => void): void {
@@ -43,7 +75,12 @@ export function addSimCommand(program: Command, io: Io, finish: (exitCode: numbe
     .description('Starts simulated OpenAI, Anthropic and Google APIs on loopback, with latencies and faults.')
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on, 0 for any free one', wholeNumber(0), 4100)
-    .option('--scenario <name|file>', 'which providers there are and what goes wrong', 'everyday')
+    .option(
+      '--scenario <name|file>',
+      'which providers there are and what goes wrong (default: "everyday"; with --fault: "calm")',
+    )
+    .option('--fault <name[:setting=value,...]>', 'what goes wrong besides; repeatable', faults)
+    .option('--fault-rate <share>', 'share of the calls that meet one of them', share, 1)
     .option('--seed <n>', 'fixes the fate of every call', wholeNumber(0), 1)
     .option('--verbose', 'print a line for each call as it ends')
     .addHelpText('after', HELP)
@@ -70,12 +107,15 @@ async function simulate(flags: Flags, io: Io): Promise<void> {
   io.stdout.write('Stopped.\n');
 }
 
-async function openSimulator({ scenario, seed, verbose }: Flags, io: Io): Promise<Simulator> {
+async function openSimulator(flags: Flags, io: Io): Promise<Simulator> {
+  const { seed, verbose, fault = [], faultRate } = flags;
+  const scenario = scenarioIn(flags);
   try {
+    const base = isName(scenario) ? scenarioFor(scenario, { rows: ROWS }) : await readScenario(scenario, io);
     return createSimulator({
       seed,
       clock: io.clock,
-      scenario: isName(scenario) ? scenarioFor(scenario, { rows: ROWS }) : await readScenario(scenario, io),
+      scenario: withFaults(base, fault, faultRate),
       ...(verbose ? { onCallEnd: (call) => void io.stdout.write(`${callLine(call)}\n`) } : {}),
     });
   } catch (error) {
@@ -91,16 +131,23 @@ async function readScenario(file: string, io: Io): Promise<Scenario> {
   return validateScenario(JSON.parse(await readFile(path, 'utf8')));
 }
 
+/** Whoever names a fault wants that one, not everyday's besides. */
+function scenarioIn({ scenario, fault }: Flags): string {
+  return scenario ?? (fault === undefined ? 'everyday' : 'calm');
+}
+
 function isName(scenario: string): scenario is ScenarioName {
   return Object.hasOwn(SCENARIOS, scenario);
 }
 
-function banner({ scenario, seed }: Flags, simulator: Simulator, { url }: Listening): string {
+function banner(flags: Flags, simulator: Simulator, { url }: Listening): string {
+  const { seed, fault, faultRate } = flags;
   const endpoints = Object.entries(simulator.providers(url));
   const body = '{"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Where is my refund?"}]}';
   const openai = endpoints.find(([, { wire }]) => wire === 'openai')?.[1];
   return [
-    `Simulated providers, scenario ${scenario}, seed ${seed}. No model is asked and nothing is paid.`,
+    `Simulated providers, scenario ${scenarioIn(flags)}, seed ${seed}. No model is asked and nothing is paid.`,
+    ...(fault ?? []).map((each) => `Fault on all of them, at rate ${faultRate}: ${JSON.stringify(each)}`),
     '',
     ...endpoints.map(([name, { baseUrl, wire }]) => `  ${name.padEnd(12)}${baseUrl}   (${wire} format)`),
     ...(openai === undefined
@@ -121,4 +168,19 @@ function callLine(call: SimulatedCall): string {
   const ms = Math.round((call.endedMs ?? call.startedMs) - call.startedMs);
   const fate = call.fault === null ? call.ended : `${call.ended} by ${call.fault}`;
   return `${call.provider}/${call.model}  ${call.status ?? '---'}  ${fate}  ${ms} ms  ${call.key}`;
+}
+
+/** Collects faults over repeated options. */
+function faults(text: string, before: readonly FaultRule[] = []): readonly FaultRule[] {
+  try {
+    return [...before, parseFault(text)];
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a share from 0 to 1, such as 0.1.');
 }
