@@ -45,7 +45,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   };
   const gateway = createGateway(await resolveConfig(config, context));
   const engine = createEngine({ gateway });
-  const server = createServer((request, response) => void answer(engine, request, response)).listen(8080);
+  const server = createServer((request, response) => void answer(engine, request, response));
+  server.listen(8080, () => console.log('Listening: POST http://localhost:8080/tickets'));
   process.once('SIGTERM', async () => {
     server.close();
     await engine.close({ drainMs: 8_000 });

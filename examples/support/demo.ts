@@ -124,8 +124,7 @@ function verdict(flags: Flags, { summary, interrupted }: RunFileResult, io: Io):
     say(
       `\nThe control: without failover ${share} % succeeded. The same command without --no-failover shows the rest.`,
     );
-  }
-  if (!flags.json) say(NEXT);
+  } else if (!flags.json) say(NEXT);
   return broken.length === 0 ? 0 : 1;
 }
 
@@ -134,5 +133,5 @@ What to try next
   pnpm demo --no-failover             the same calls and the same faults without failover
   pnpm demo --virtual --seed 7        another day, in virtual time
   pnpm demo --live                    real providers, with your keys
-  pnpm paceline run examples/support/workflow.ts --input '{"text": "Where is my refund?"}'
+  pnpm paceline run examples/support/workflow.ts --input '{"text": "Where is my refund?", "orderId": "A-10233"}'
   examples/support/workflow.ts        the chain itself: change a label, a prompt, a model`;
