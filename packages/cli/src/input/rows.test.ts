@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { openRows } from './rows.ts';
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paceline-rows-'));
+  await mkdir(join(folder, 'folder.csv'));
   await writeFile(join(folder, 'rows.csv'), 'text,kind\nhello,a\nbye,b\n');
   await writeFile(join(folder, 'rows.jsonl'), '{"text":"hello","id":7}\n"bare"\n[1]\nnonsense\n{"id":8}\n');
   await writeFile(join(folder, 'rows.JSON'), '[{"text":"hello"},{"text":"bye"}]');
@@ -66,6 +67,7 @@ test('standard input is JSON Lines; a character may be cut by a chunk', async ()
 test.each([
   ['rows.txt', /rows\.txt: expected a name ending in \.jsonl, \.csv or \.json/],
   ['none.csv', /none\.csv: there is no such file/],
+  ['folder.csv', /folder\.csv: no plain file; feed a pipe to --input-file -/],
 ])('%s is refused', async (file, message) => {
   await expect(read(file)).rejects.toMatchObject({
     code: 'INPUT_UNREADABLE',

@@ -47,7 +47,7 @@ export function singleRow(input: unknown): RowSource {
 
 /**
  * The rows of a file, or of standard input for `-` (JSON Lines).
- * @throws CliError `INPUT_UNREADABLE` if there is no such file or its name ends in no format we read
+ * @throws CliError `INPUT_UNREADABLE` if it is no plain file or its name ends in no format we read
  */
 export async function openRows(file: string, io: Io, options: RowOptions = {}): Promise<RowSource> {
   const { limit = Number.POSITIVE_INFINITY } = options;
@@ -59,11 +59,11 @@ export async function openRows(file: string, io: Io, options: RowOptions = {}): 
   if (reader === undefined) {
     throw new CliError('INPUT_UNREADABLE', `${file}: expected a name ending in .jsonl, .csv or .json`);
   }
-  const isFile = await stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
-  if (!isFile) throw new CliError('INPUT_UNREADABLE', `${file}: there is no such file`);
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined) throw new CliError('INPUT_UNREADABLE', `${file}: there is no such file`);
+  // It is read twice, first to count.
+  if (!stats.isFile())
+    throw new CliError('INPUT_UNREADABLE', `${file}: no plain file; feed a pipe to --input-file -`);
   const rows = () => numbered(reader(textOf(path, file)), options);
   return { count: () => countOf(rows()), rows };
 }
