@@ -49,7 +49,7 @@ const FOREIGN_FRAME = /^ {4}at .*(?:node:|[/\\]node_modules[/\\]|\(<anonymous>\)
 /** A mistake in a user's own file, with the places in their files that led to it. */
 export function mistakeOf(error: unknown): string {
   const mistake = stackOf(error).replace(FOREIGN_FRAME, '').trimEnd();
-  const [, missing] = /^.*Cannot find package '([^']+)'/.exec(mistake) ?? [];
+  const [, missing] = /^.*Cannot find (?:package|module) '([^'./][^']*)'/.exec(mistake) ?? [];
   if (missing === undefined) return mistake;
   return `${mistake}\nInstall \`${missing}\` there, or move the file into a project that has it.`;
 }
