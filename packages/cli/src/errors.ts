@@ -8,7 +8,7 @@ export const CLI_ERRORS = {
   INPUT_UNREADABLE: { exitCode: 2 },
   /** The file does not export a workflow, or its definition is refused. */
   WORKFLOW_UNUSABLE: { exitCode: 2 },
-  /** There is no config, it does not load, or a credential it refers to is not set. */
+  /** There is no config, it does not load, or a route that the workflow needs has no model with a credential. */
   CONFIG_UNUSABLE: { exitCode: 2 },
   /** The scenario is neither a known name nor a readable file. */
   SCENARIO_UNUSABLE: { exitCode: 2 },
