@@ -29,19 +29,16 @@ export interface CutReport {
 export interface CutOptions {
   readonly wire: WireFormat;
   readonly end: CutEnd;
-  /** Cuts at every n-th byte, and at each of the last 200. @default 1 */
+  /** Cuts at every n-th byte, and at the end. @default 1 */
   readonly step?: number;
 }
-
-/** The last bytes hold the stop reason and the end marker: no step skips them. */
-const TAIL_BYTES = 200;
 
 /** Cuts the primary's answer at every byte; the fallback is well. A fresh gateway each time: breakers would spare it the cuts. */
 export async function cutEverywhere({ wire, end, step = 1 }: CutOptions): Promise<CutReport> {
   const bytes = await recordedStream(wire);
   const outcomes: { readonly cut: number; readonly outcome: Outcome }[] = [];
   for (let cut = 0; cut <= bytes.length; cut++) {
-    if (cut % step !== 0 && cut < bytes.length - TAIL_BYTES) continue;
+    if (cut % step !== 0 && cut < bytes.length) continue;
     outcomes.push({ cut, outcome: await cutAt({ wire, end, bytes }, cut) });
   }
   const which = (wanted: Outcome): readonly number[] =>
