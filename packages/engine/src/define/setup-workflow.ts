@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { MachineContext, StateSchema } from '../xstate/types.ts';
 import type { RawMachine } from './chart.ts';
+import { assertDefinition } from './check-definition.ts';
 import { compileWorkflow } from './compile.ts';
 import type { Shape, StepMachine, StepMachineConfig } from './machine-types.ts';
 import type { Steps } from './step.ts';
@@ -19,7 +20,10 @@ export interface WorkflowSetup<W extends Shape> {
   ): StepMachine<W, Config> & WorkflowPart<z.input<W['input']>, z.output<W['output']>>;
 }
 
-/** Declares a workflow: its schemas, its budget and its steps. `createMachine` then says in which order they run. */
+/**
+ * Declares a workflow: its schemas, its budget and its steps. `createMachine` then says in which order they run.
+ * @throws EngineError `WORKFLOW_INVALID` when a part of the definition is missing
+ */
 export function setupWorkflow<
   Input extends z.ZodType,
   Output extends z.ZodType,
@@ -28,6 +32,7 @@ export function setupWorkflow<
 >(
   definition: WorkflowDefinition<Input, Output, Context, S>,
 ): WorkflowSetup<WorkflowDefinition<Input, Output, Context, S>> {
+  assertDefinition(definition);
   // One cast, from what XState infers for any config to what the types above say about this one.
   return { createMachine: (config) => compileWorkflow(definition, config as RawMachine) as never };
 }
