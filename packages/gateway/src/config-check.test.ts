@@ -15,9 +15,12 @@ function messageFor(config: unknown): string {
 describe('a wrong config is refused with the field and the mend', () => {
   test.each([
     [{}, /roles: /],
-    [{ roles: { clasify: ['openai/gpt-5-mini'] } }, /roles.*clasify/],
+    [
+      { roles: { clasify: ['openai/gpt-5-mini'] } },
+      /roles\.clasify: there is no such role\. Did you mean classify\?/,
+    ],
     [{ roles: { classify: [] } }, /roles\.classify: Expected at least one target/],
-    [{ roles: { classify: ['gpt-5-mini'] } }, /roles\.classify\.0: Expected `provider\/model`/],
+    [{ roles: { classify: ['gpt-5-mini'] } }, /roles\.classify\[0\]: Expected `provider\/model`/],
     [
       { roles: { classify: ['opnai/gpt-5-mini'] } },
       /roles\.classify\[0\]: unknown provider `opnai`\. Did you mean openai\?/,

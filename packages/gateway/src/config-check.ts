@@ -41,9 +41,11 @@ const provider = z.union([
   z.strictObject({ ...shared, model: callable }),
 ]);
 
+const ROLES = ['classify', 'reason', 'execute'] as const;
+
 /** The plain-data part; clock, fetch and the like are trusted to the type checker. */
 const configSchema = z.object({
-  roles: z.partialRecord(z.enum(['classify', 'reason', 'execute']), route),
+  roles: z.partialRecord(z.enum(ROLES), route),
   routes: z.record(z.string(), route).optional(),
   providers: z
     .record(z.string().regex(/^[^/\s]+$/, 'Expected a name without `/` or blanks.'), provider)
@@ -129,7 +131,10 @@ type Issue = z.core.$ZodIssue;
 /** `field: what is wrong`, without the value, which may be a secret put in the wrong place. */
 function describe(issue: Issue, under: readonly PropertyKey[] = []): readonly string[] {
   const path = [...under, ...issue.path];
-  if (issue.code !== 'invalid_union') return [`${path.join('.')}: ${issue.message}`];
+  if (issue.code === 'unrecognized_keys' && path.join() === 'roles') {
+    return issue.keys.map((key) => `roles.${key}: there is no such role. ${didYouMean(key, ROLES)}`);
+  }
+  if (issue.code !== 'invalid_union') return [`${z.core.toDotPath(path)}: ${issue.message}`];
   // Of the shapes the field may have, the one that was most likely meant: fewest issues, and those deepest inside it.
   const [meant = []] = issue.errors.toSorted((a, b) => a.length - b.length || depth(b) - depth(a));
   return meant.flatMap((each) => describe(each, path));

@@ -73,7 +73,11 @@ export function respond(incoming: Incoming, world: World): Reply {
   });
 
   if (provider === undefined) {
-    return reject({ kind: 'not-found', message: `No simulated provider is called "${name}".` });
+    const known = Object.keys(world.scenario.providers).join(', ');
+    return reject({
+      kind: 'not-found',
+      message: `No simulated provider is called "${name}". There are: ${known}.`,
+    });
   }
   const route = incoming.method === 'POST' ? codec.route(path, parameters) : undefined;
   if (route === undefined) return reject({ kind: 'not-found' });

@@ -20,7 +20,7 @@ export interface SimulatorOptions {
   /** A virtual clock for `fetch`; `listen` needs the real one. @default systemClock */
   readonly clock?: Clock;
   readonly scenario: Scenario;
-  /** How many calls the journal keeps, the newest; it may hold a tenth more. Minimum 1. @default 100_000 */
+  /** How many calls the journal keeps, the newest; it may hold a tenth more. Minimum 1. @default 10_000 */
   readonly keepCalls?: number;
   /** Called when a call has ended, e.g. to print it. */
   readonly onCallEnd?: (call: SimulatedCall) => void;
@@ -45,7 +45,7 @@ export interface SimulatedEndpoint {
 
 /** @throws SimulatorError `SCENARIO_INVALID`, naming the field and the mend */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { seed, clock = systemClock, keepCalls = 100_000, onCallEnd } = options;
+  const { seed, clock = systemClock, keepCalls = 10_000, onCallEnd } = options;
   const scenario = validateScenario(options.scenario);
   const journal = createCallJournal(keepCalls);
   const createdMs = clock.nowMs();
