@@ -87,7 +87,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     name: 'gateway/breaker-hears-nothing',
     rule: 'The breaker is told how each attempt ended.',
     file: `${SRC}/failover.ts`,
-    find: "entry.leave(diagnosis?.verdict.breaker ?? 'ok');",
+    find: 'entry.leave(outcome);',
     replace: "entry.leave('ignored');",
     tests: [`${SRC}/failover.test.ts`],
   },
