@@ -25,7 +25,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/collect.ts`,
     find: "if (part.delta === '') return;\n      into.text += part.delta;",
     replace: 'into.text += part.delta;',
-    tests: [`${SRC}/stream.test.ts`],
+    tests: [`${SRC}/collect.test.ts`],
   },
   {
     name: 'gateway/no-limit-on-silence',
