@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
 import { benchEngine } from './engine/bench.ts';
+import { benchSimulate } from './simulate/bench.ts';
 import type { Benchmark } from './harness/report.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { engine: benchEngine };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  engine: benchEngine,
+  simulate: benchSimulate,
+};
 
 const USAGE = `Usage: pnpm bench <${Object.keys(BENCHMARKS).join(' | ')}> [--rounds N] [--quick] [--json]
 
