@@ -15,9 +15,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: 'engine/effects-before-commit',
     rule: 'Nothing is started before what asked for it is durable.',
     file: `${SRC}/run/driver.ts`,
-    find: 'await this.commit(advanced.batch);',
-    replace:
-      'const commit = this.commit(advanced.batch);\n    if (this.record.seq === 1) await commit;\n    else commit.catch(() => {});',
+    find: 'else await this.options.journal.commit(this.fence, advanced.batch);',
+    replace: 'else this.options.journal.commit(this.fence, advanced.batch).catch(() => {});',
     tests: [`${SRC}/engine.test.ts`, `${SRC}/run/driver.test.ts`],
   },
   {
@@ -61,12 +60,20 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     tests: [`${SRC}/run/execute-step.test.ts`],
   },
   {
-    name: 'engine/once-body-retried',
+    name: 'engine/once-may-be-retried',
     rule: 'Work declared `once` gets one try.',
+    file: `${SRC}/define/lint/steps.ts`,
+    find: "if (effect === 'once' && attempts !== undefined && attempts !== 1) {",
+    replace: 'if (effect === undefined) {',
+    tests: [`${SRC}/define/lint/steps.test.ts`],
+  },
+  {
+    name: 'engine/cut-off-once-is-a-plain-failure',
+    rule: 'A `once` body that was cut off is uncertain, not failed.',
     file: `${SRC}/run/body.ts`,
-    find: "effect === 'once' ? 1 : (body.attempts ?? 1)",
-    replace: 'body.attempts ?? 1',
-    tests: [`${SRC}/run/code-step.test.ts`, `${SRC}/run/execute-step.test.ts`],
+    find: "return effect === 'once' ? result.catch((error) => throwUncertain(name, error)) : result;",
+    replace: 'return name === undefined ? result.catch((error) => throwUncertain(name, error)) : result;',
+    tests: [`${SRC}/run/code-step.test.ts`],
   },
   {
     name: 'engine/tool-limit-off-by-one',
@@ -128,9 +135,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: 'engine/key-changes-between-tries',
     rule: 'The idempotency key is the same for every try of a visit.',
     file: `${SRC}/run/body.ts`,
-    find: 'return idempotencyKey({ runId: context.runId, invokeId, visit, toolIndex });',
-    replace:
-      'return `${idempotencyKey({ runId: context.runId, invokeId, visit, toolIndex })}${context.random.next()}`;',
+    find: 'return idempotencyKey({ runId: run.context.runId, invokeId, visit, toolIndex });',
+    replace: 'return idempotencyKey({ runId: `${run.context.random.next()}`, invokeId, visit, toolIndex });',
     tests: [`${SRC}/run/code-step.test.ts`],
   },
   {
