@@ -65,8 +65,15 @@ describe('run', () => {
       output: z.undefined(),
       context: z.object({}),
       budget: { totalMs: 100 },
-      steps: {},
-    }).createMachine({ context: {}, initial: 'end', states: { end: { type: 'final' } } });
+      steps: { echo: code({ input: z.any(), output: z.any(), effect: 'pure', run: ({ input }) => input }) },
+    }).createMachine({
+      context: {},
+      initial: 'one',
+      states: {
+        one: { invoke: { id: 'one', src: 'echo', input: 1, onDone: 'end', onError: 'end' } },
+        end: { type: 'final' },
+      },
+    });
     const { clock, engine, journal } = scriptedWorld();
     const told: string[] = [];
     engine.events.on('run-start', ({ type }) => told.push(type));

@@ -70,11 +70,15 @@ export const ENDINGS: Readonly<Record<string, Case>> = {
   'the deadline ends a run that waits': {
     expected: { status: 'failed', code: 'DEADLINE_EXCEEDED', steps: [] },
     prepare: () => ({
-      workflow: setupWorkflow({ ...COUNT, id: 'deadline', steps: {} }).createMachine({
+      workflow: setupWorkflow({ ...COUNT, id: 'deadline', steps: { add } }).createMachine({
         context: ({ input }) => input,
         output: given,
         initial: 'one',
-        states: { one: { after: { 500: 'done' } }, done: { type: 'final' } },
+        states: {
+          one: { after: { 500: 'two' } },
+          two: { invoke: { id: 'two', src: 'add', input: given, onDone: 'done', onError: 'done' } },
+          done: { type: 'final' },
+        },
       }),
       options: { deadlineMs: 100 },
     }),

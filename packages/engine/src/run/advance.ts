@@ -3,6 +3,7 @@ import type { Workflow } from '../define/workflow.ts';
 import type { Batch } from '../journal/store.ts';
 import type { Change } from './ending.ts';
 import { endRun } from './ending.ts';
+import { without } from './in-flight.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
 import type { PendingStep, RunEffect, RunEvent, RunRecord, StepProgress } from './record.ts';
@@ -169,9 +170,4 @@ function deadlinePassed({ pending, startedEpochMs, expiresEpochMs }: RunRecord) 
 
 function pendingByToken(record: RunRecord, token: string): PendingStep | undefined {
   return Object.values(record.pending).find((pending) => pending.token === token);
-}
-
-function without<T>(all: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
-  const { [key]: _, ...rest } = all;
-  return rest;
 }

@@ -1,5 +1,4 @@
 import {
-  abortable,
   AbortReason,
   deadlineIn,
   earliest,
@@ -30,34 +29,27 @@ export interface Body {
  * under the same idempotency key.
  * @throws EngineError `UNCERTAIN` if a `once` body was cut off: whether it took effect is unknown
  */
-export async function runBody(body: Body, input: unknown, run: StepRun): Promise<unknown> {
-  const call = async (signal: AbortSignal) => body.run(argsFor(body, { input, signal }, run));
-  const attempts = body.effect === 'once' ? 1 : (body.attempts ?? 1);
-  try {
-    return attempts === 1 && body.limitMs === undefined
-      ? await runOnce(call, run)
-      : await runOften(call, { attempts, limitMs: body.limitMs }, run);
-  } catch (error) {
-    if (body.effect === 'once' && isTimeout(error)) throw uncertain(body.name, error);
-    throw error;
-  }
+export function runBody(body: Body, input: unknown, run: StepRun): Promise<unknown> {
+  const { name, effect, limitMs, toolIndex } = body;
+  const attempts = effect === 'once' ? 1 : (body.attempts ?? 1);
+  const call: Call = async (signal) => body.run(new Args({ input, signal, toolIndex, run }));
+  const result =
+    attempts === 1 && limitMs === undefined ? runOnce(call, run) : runOften(call, { attempts, limitMs }, run);
+  return effect === 'once' ? result.catch((error) => throwUncertain(name, error)) : result;
 }
 
-type Call = (signal: AbortSignal) => Promise<unknown>;
+/** The signal of a try that has one of its own. */
+type Call = (signal?: AbortSignal) => Promise<unknown>;
 
-/**
- * One try, under the visit's own controller, which is over with it. Each further controller would cost a tenth of what a
- * step costs.
- */
-async function runOnce(call: Call, { controller, deadline, context }: StepRun): Promise<unknown> {
-  const { signal } = controller;
-  signal.throwIfAborted();
+/** One try, stopped together with its visit. */
+async function runOnce(call: Call, { stop, deadline, context }: StepRun): Promise<unknown> {
+  if (stop.reason !== undefined) throw stop.reason;
   const leftMs = remainingMs(deadline, context.clock);
   const timer = context.clock.setTimer(leftMs, () => {
-    controller.abort(new AbortReason('deadline', `No result within ${Math.round(leftMs)} ms.`));
+    stop.stop(new AbortReason('deadline', `No result within ${Math.round(leftMs)} ms.`));
   });
   try {
-    return await abortable(call(signal), signal);
+    return await stop.race(call());
   } finally {
     timer.cancel();
   }
@@ -66,7 +58,7 @@ async function runOnce(call: Call, { controller, deadline, context }: StepRun): 
 function runOften(
   call: Call,
   { attempts, limitMs = Number.POSITIVE_INFINITY }: { attempts: number; limitMs?: number | undefined },
-  { controller, deadline, context }: StepRun,
+  { stop, deadline, context }: StepRun,
 ): Promise<unknown> {
   const { clock, random, budget } = context;
   return retry(call, {
@@ -74,33 +66,50 @@ function runOften(
     clock,
     random,
     deadline: earliest(deadline, deadlineIn(clock, limitMs)),
-    signal: controller.signal,
+    signal: stop.signal,
     budget: budget.retries,
   });
 }
 
-function argsFor(
-  { toolIndex }: Body,
-  { input, signal }: Pick<BodyArgs<unknown>, 'input' | 'signal'>,
-  { context, pending }: StepRun,
-): BodyArgs<unknown> {
-  const { invokeId, visit } = pending;
-  return {
-    input,
-    signal,
-    // Hashed only for a body that reads it.
-    get idempotencyKey() {
-      return idempotencyKey({ runId: context.runId, invokeId, visit, toolIndex });
-    },
-  };
+interface Try {
+  readonly input: unknown;
+  /** @default the visit's */
+  readonly signal: AbortSignal | undefined;
+  readonly toolIndex: number | undefined;
+  readonly run: StepRun;
+}
+
+/** A class, so that the signal is made and the key hashed only for a body that reads them. */
+class Args implements BodyArgs<unknown> {
+  readonly #try: Try;
+
+  constructor(given: Try) {
+    this.#try = given;
+  }
+
+  get input(): unknown {
+    return this.#try.input;
+  }
+
+  get signal(): AbortSignal {
+    return this.#try.signal ?? this.#try.run.stop.signal;
+  }
+
+  get idempotencyKey(): string {
+    const { run, toolIndex } = this.#try;
+    const { invokeId, visit } = run.pending;
+    return idempotencyKey({ runId: run.context.runId, invokeId, visit, toolIndex });
+  }
+}
+
+/** Passes on what a `once` body threw, unless it was cut off. */
+function throwUncertain(name: string, error: unknown): never {
+  if (!isTimeout(error)) throw error;
+  const message = `\`${name}\` takes effect once and gave no result in time: whether it took effect is unknown, so it is not tried again.`;
+  throw new EngineError('UNCERTAIN', message, error);
 }
 
 function isTimeout(error: unknown): boolean {
   if (isAbortReason(error)) return error.abortCause === 'deadline';
   return isResilienceError(error) && error.code === 'DEADLINE_EXCEEDED';
-}
-
-function uncertain(name: string, cause: unknown): EngineError {
-  const message = `\`${name}\` takes effect once and gave no result in time: whether it took effect is unknown, so it is not tried again.`;
-  return new EngineError('UNCERTAIN', message, cause);
 }

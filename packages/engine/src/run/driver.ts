@@ -1,7 +1,7 @@
 import { AbortReason } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
 import type { Workflow } from '../define/workflow.ts';
-import type { Batch, JournalStore } from '../journal/store.ts';
+import type { JournalStore } from '../journal/store.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
 import { Inbox } from './inbox.ts';
@@ -92,16 +92,11 @@ export class Driver {
       return this.record;
     }
     this.record = advanced.batch.record;
-    await this.commit(advanced.batch);
+    if (this.fence === undefined) this.fence = await this.options.journal.create(advanced.batch);
+    else await this.options.journal.commit(this.fence, advanced.batch);
     answered?.(true);
     for (const effect of advanced.effects) this.carryOut(effect, { event, now });
     return this.record;
-  }
-
-  private async commit(batch: Batch): Promise<void> {
-    const { journal } = this.options;
-    if (this.fence === undefined) this.fence = await journal.create(batch);
-    else await journal.commit(this.fence, batch);
   }
 
   /** The run no longer waits for a step's result, but it has paid for it. */

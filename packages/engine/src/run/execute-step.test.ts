@@ -9,6 +9,7 @@ import { oneStep, runStepAlone, scriptedWorld } from '../test-support/one-step.t
 import type { JournalEntry, StepProgress } from './record.ts';
 import { runExecuteStep } from './execute-step.ts';
 import type { StepRun } from './step-run.ts';
+import { StopSwitch } from './stop-switch.ts';
 
 const pay = tool({
   description: 'Pays back.',
@@ -199,7 +200,7 @@ async function resume(step: ExecuteStep, progress: readonly StepProgress[], ...r
     context: { runId: 'run', labels: {}, budget: {}, gateway, clock },
     pending: { token: 't', invokeId: 'step', step: 'step', visit: 1, input: { text: 'go' }, progress },
     deadline: { atMs: 1_000 },
-    controller: new AbortController(),
+    stop: new StopSwitch(),
     attempts: [],
     record: async (item: StepProgress) => void recorded.push(item),
   } as unknown as StepRun;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import { code } from '../define/steps.ts';
 import { oneStep, runStepAlone, scriptedWorld } from '../test-support/one-step.ts';
-import { stepDeadline, stepLatencyKey } from './floor.ts';
+import { stepDeadline, stepLatencyKey, usualTimes } from './floor.ts';
 import type { PendingStep } from './record.ts';
 
 const step = (ms: number | undefined) => ({ kind: 'code', ...(ms !== undefined && { expectedMs: ms }) });
@@ -35,7 +35,8 @@ function limitMs(given: {
   }
   const clock = createVirtualClock();
   const pending = { invokeId: 'now', step: 'now' } as PendingStep;
-  return stepDeadline(pending, { info, deadline: { atMs: given.leftMs }, clock, gateway: { ledger } }).atMs;
+  const usualMs = usualTimes(info, ledger);
+  return stepDeadline(pending, { info, deadline: { atMs: given.leftMs }, clock, usualMs }).atMs;
 }
 
 const many = (ms: number) => Array.from({ length: 10 }, () => ms);

@@ -18,13 +18,16 @@ const FLOOR_SHARE = 0.5;
 const SETTLE_MS = 10;
 const SETTLE_SHARE = 0.05;
 
-export interface StepTime {
+export interface RunTime {
   readonly info: WorkflowInfo;
   /** The run's. */
   readonly deadline: Deadline;
   readonly clock: Clock;
-  readonly gateway: { readonly ledger: Ledger };
+  readonly usualMs: UsualMs;
 }
+
+/** How long a step usually takes, in whole milliseconds; 0 if nothing is known. */
+export type UsualMs = (step: string) => number;
 
 /**
  * How long a step may take: its own `totalMs`, or what the run has left without half of the usual time of the steps
@@ -32,9 +35,7 @@ export interface StepTime {
  * @throws EngineError `DEADLINE_INFEASIBLE` if that is less than half of the step's own usual time: it would only cost
  *   money
  */
-export function stepDeadline(pending: PendingStep, { info, deadline, clock, gateway }: StepTime): Deadline {
-  // In whole milliseconds, so that the time plan is not weighed anew for each tiny change of a learned value.
-  const usualMs = (step: string): number => Math.round(usualStepMs(info, step, gateway.ledger));
+export function stepDeadline(pending: PendingStep, { info, deadline, clock, usualMs }: RunTime): Deadline {
   const leftMs = remainingMs(deadline, clock);
   const floorMs = FLOOR_SHARE * info.timePlan.laterMs(pending.invokeId, usualMs);
   const settleMs = Math.min(SETTLE_MS, leftMs * SETTLE_SHARE);
@@ -51,11 +52,22 @@ export function stepDeadline(pending: PendingStep, { info, deadline, clock, gate
   return { atMs: clock.nowMs() + limitMs };
 }
 
-/** Median of the step's successful visits; what the author expects until there are enough; 0 if nothing is known. */
-function usualStepMs({ id, steps }: WorkflowInfo, step: string, ledger: Ledger): number {
-  const learned = ledger.latency(stepLatencyKey(id, step));
-  if (learned !== null && learned.samples >= LEARNED_AFTER) return learned.p50Ms;
-  return steps[step]?.expectedMs ?? learned?.p50Ms ?? 0;
+/**
+ * Usual times as they are known at the first question; a run keeps them, so that its floors do not move under it. The
+ * median of the step's successful visits, or what the author expects until there are enough of them.
+ */
+export function usualTimes({ id, steps }: WorkflowInfo, ledger: Ledger): UsualMs {
+  const known = new Map<string, number>();
+  return (step) => {
+    let usualMs = known.get(step);
+    if (usualMs === undefined) {
+      const learned = ledger.latency(stepLatencyKey(id, step));
+      const isEnough = learned !== null && learned.samples >= LEARNED_AFTER;
+      usualMs = Math.round(isEnough ? learned.p50Ms : (steps[step]?.expectedMs ?? learned?.p50Ms ?? 0));
+      known.set(step, usualMs);
+    }
+    return usualMs;
+  };
 }
 
 export function stepLatencyKey(workflowId: string, step: string): string {

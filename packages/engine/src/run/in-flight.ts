@@ -25,25 +25,23 @@ export function changeInFlight(
   machineEffects: readonly MachineEffect[],
   at: HistoryPoint,
 ): FlightChange {
-  const pending = { ...before.pending };
-  const timers = { ...before.timers };
-  const visits = { ...before.visits };
+  let { pending, timers, visits } = before;
   const effects: RunEffect[] = [];
 
   for (const effect of machineEffects) {
     switch (effect.type) {
       case 'invoke-start': {
-        const visit = (visits[effect.invokeId] ?? 0) + 1;
-        visits[effect.invokeId] = visit;
-        const started = startedStep(effect, visit, at);
-        pending[effect.invokeId] = started;
+        const { invokeId } = effect;
+        visits = { ...visits, [invokeId]: (visits[invokeId] ?? 0) + 1 };
+        const started = startedStep(effect, visits, at);
+        pending = { ...pending, [invokeId]: started };
         effects.push({ type: 'step-start', pending: started });
         break;
       }
       case 'invoke-stop': {
         const stopped = pending[effect.invokeId];
         if (stopped === undefined) break;
-        delete pending[effect.invokeId];
+        pending = without(pending, effect.invokeId);
         undo(effects, stopped, { type: 'step-abort', token: stopped.token });
         break;
       }
@@ -53,14 +51,14 @@ export function changeInFlight(
         const replaced = timers[id];
         if (replaced !== undefined) undo(effects, replaced, { type: 'timer-cancel', token: replaced.token });
         const timer = startedTimer(id, effect, at);
-        timers[id] = timer;
+        timers = { ...timers, [id]: timer };
         effects.push({ type: 'timer-set', timer });
         break;
       }
       case 'timer-cancel': {
         const cancelled = timers[effect.id];
         if (cancelled === undefined) break;
-        delete timers[effect.id];
+        timers = without(timers, effect.id);
         undo(effects, cancelled, { type: 'timer-cancel', token: cancelled.token });
         break;
       }
@@ -71,9 +69,10 @@ export function changeInFlight(
 
 function startedStep(
   { invokeId, src, input }: MachineEffect & { type: 'invoke-start' },
-  visit: number,
+  visits: InFlight['visits'],
   { runId, seq }: HistoryPoint,
 ): PendingStep {
+  const visit = visits[invokeId] ?? 1;
   const token = `${runId}/${seq}/${invokeId}/${visit}`;
   return { token, invokeId, step: src, visit, input: input as Json, progress: [] };
 }
@@ -103,4 +102,10 @@ export function stopAll({ pending, timers }: InFlight): readonly RunEffect[] {
     ...Object.values(pending).map(({ token }): RunEffect => ({ type: 'step-abort', token })),
     ...Object.values(timers).map(({ token }): RunEffect => ({ type: 'timer-cancel', token })),
   ];
+}
+
+/** All but one. */
+export function without<T>(all: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _, ...rest } = all;
+  return rest;
 }

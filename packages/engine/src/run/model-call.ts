@@ -28,7 +28,7 @@ export async function callModel(step: ModelStep, question: Question, run: StepRu
 }
 
 function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRun): ModelRequest {
-  const { deadline, controller, pending } = run;
+  const { deadline, stop, pending } = run;
   const { runId, labels, budget } = run.context;
   const { limits, maxOutputTokens, temperature } = step;
   return {
@@ -38,7 +38,7 @@ function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRu
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     deadline,
-    signal: controller.signal,
+    signal: stop.signal,
     budget,
     call: { runId, step: pending.step, turn: turn + TURNS_PER_VISIT * (pending.visit - 1) },
     labels,

@@ -7,6 +7,7 @@ import type { Workflow } from '../define/workflow.ts';
 import type { EngineEvent } from '../events.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { Driver } from './driver.ts';
+import { usualTimes } from './floor.ts';
 import { messageOf } from './failure.ts';
 import { outcomeOf, refusedOutcome } from './outcome.ts';
 import type { RunOutcome } from './outcome.ts';
@@ -82,6 +83,7 @@ function contextOf({ runId, workflow, options }: RunOrder, { gateway, clock, ran
     totalMs,
     deadline: deadlineIn(clock, totalMs),
     budget: { retries: createRetryBudget(), money: createMoneyMeter(info.budget.usd ?? null) },
+    usualMs: usualTimes(info, gateway.ledger),
     gateway,
     clock,
     random,

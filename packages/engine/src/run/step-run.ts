@@ -1,7 +1,9 @@
 import type { AttemptRecord, CallBudget, Gateway } from '@paceline/gateway';
 import type { Clock, Deadline, Random } from '@paceline/resilience';
 import type { WorkflowInfo } from '../define/workflow.ts';
+import type { UsualMs } from './floor.ts';
 import type { PendingStep, StepProgress } from './record.ts';
+import type { StopSwitch } from './stop-switch.ts';
 
 /** What all steps of a run share. */
 export interface RunContext {
@@ -13,6 +15,8 @@ export interface RunContext {
   /** The run's budget of time, in milliseconds. */
   readonly totalMs: number;
   readonly deadline: Deadline;
+  /** How long steps usually take. */
+  readonly usualMs: UsualMs;
   /** Retries and money of all the run's calls together. */
   readonly budget: CallBudget;
   readonly gateway: Gateway;
@@ -26,8 +30,8 @@ export interface StepRun {
   readonly pending: PendingStep;
   /** The step's own; never later than the run's. */
   readonly deadline: Deadline;
-  /** Its signal aborts when nobody waits for the step any more. */
-  readonly controller: AbortController;
+  /** Stops when nobody waits for the step any more. */
+  readonly stop: StopSwitch;
   /** Attempts that no recorded progress holds yet; whoever makes some adds them, also when the call fails. */
   readonly attempts: AttemptRecord[];
   /** Resolves once the progress is durable. @throws AbortReason if the run no longer waits for this visit */

@@ -18,10 +18,10 @@ export type StepResult = { readonly attempts: readonly AttemptRecord[] } & (
   | { readonly ok: false; readonly failure: Failure }
 );
 
-/** Runs one visit of a step. Settles by the step's deadline or the abort of its signal, and never rejects. */
+/** Runs one visit of a step. Settles by the step's deadline or when it is stopped, and never rejects. */
 export async function runStep(
   context: RunContext,
-  { pending, controller, record }: Pick<StepRun, 'pending' | 'controller' | 'record'>,
+  { pending, stop, record }: Pick<StepRun, 'pending' | 'stop' | 'record'>,
 ): Promise<StepResult> {
   const attempts: AttemptRecord[] = [];
   try {
@@ -34,7 +34,7 @@ export async function runStep(
     const output = await dispatch(step, input.value, {
       context,
       pending,
-      controller,
+      stop,
       record,
       deadline,
       attempts,

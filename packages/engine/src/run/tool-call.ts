@@ -61,7 +61,7 @@ export async function callTool(
 }
 
 /** Not the tool's own failure: nobody waits any more, the time is up, or a `once` tool is in doubt. */
-function stopsTheStep(error: unknown, { controller, deadline, context }: StepRun): boolean {
-  if (controller.signal.aborted || remainingMs(deadline, context.clock) === 0) return true;
+function stopsTheStep(error: unknown, { stop, deadline, context }: StepRun): boolean {
+  if (stop.reason !== undefined || remainingMs(deadline, context.clock) === 0) return true;
   return isEngineError(error) && error.code === 'UNCERTAIN';
 }

@@ -7,6 +7,7 @@ import type { Failure, PendingStep, RunEvent, StepProgress } from './record.ts';
 import { knownUsd } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
+import { StopSwitch } from './stop-switch.ts';
 import type { StepResult } from './step-runner.ts';
 import type { Tell } from './tell.ts';
 
@@ -22,7 +23,7 @@ export interface VisitHost {
 export class Visit {
   readonly pending: PendingStep;
   private readonly host: VisitHost;
-  private readonly controller = new AbortController();
+  private readonly stop = new StopSwitch();
   private readonly startedMs: number;
   private toolStartedMs = 0;
   /** All attempts so far, those of recorded turns included. */
@@ -37,12 +38,12 @@ export class Visit {
 
   async run(): Promise<void> {
     const { context, inbox, tell } = this.host;
-    const { pending, controller } = this;
+    const { pending, stop } = this;
     const { token, step, visit, input } = pending;
     tell({ type: 'step-start', step, visit, input });
 
     const record = (progress: StepProgress) => this.record(progress);
-    const result = await runStep(context, { pending, controller, record });
+    const result = await runStep(context, { pending, stop, record });
     const ms = context.clock.nowMs() - this.startedMs;
     inbox.put({
       event: completion(token, result),
@@ -51,7 +52,7 @@ export class Visit {
   }
 
   abort(reason: AbortReason): void {
-    this.controller.abort(reason);
+    this.stop.stop(reason);
   }
 
   private record(progress: StepProgress): Promise<void> {
