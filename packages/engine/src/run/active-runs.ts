@@ -44,11 +44,13 @@ export class ActiveRuns {
     const misuse = this.misuse(runId, options);
     if (misuse !== undefined) return refused(runId, misuse);
 
+    const isHeard = (type: EngineEvent['type']): boolean =>
+      onEvent !== undefined || this.events.listenerCount(type) > 0;
     const emit = (event: EngineEvent): void => {
       onEvent?.(event);
       this.emit(event);
     };
-    const run = startRun({ runId, workflow, input, options, emit }, this.host);
+    const run = startRun({ runId, workflow, input, options, isHeard, emit }, this.host);
     this.active.set(runId, run);
     const result = run.result.finally(() => this.active.delete(runId));
     return { runId, result, cancel: (reason) => run.cancel(reason) };

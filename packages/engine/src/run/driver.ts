@@ -143,7 +143,7 @@ export class Driver {
     });
     this.visits.set(pending.token, visit);
     if (this.cancelled !== undefined) visit.abort(this.cancelled);
-    void visit.run();
+    visit.start();
   }
 
   private startTimer({ token, dueEpochMs }: PendingTimer, now: Moment): void {

@@ -170,6 +170,18 @@ describe('the tool loop', () => {
     expect(outcome.steps[0]!.failure!.code).toBe('UNCERTAIN');
   });
 
+  test('a turn that comes when nobody waits any more is paid for', async () => {
+    const { clock, engine } = scriptedWorld(async () => {
+      handle.cancel();
+      return resultOf({ text: receipt });
+    });
+    const handle = engine.start(oneStep(acting({ pay })), { text: 'go' });
+    expect(await clock.run(handle.result)).toMatchObject({
+      status: 'cancelled',
+      spend: { knownUsd: 0.01, calls: 1 },
+    });
+  });
+
   test('tells of its tools', async () => {
     const { clock, engine } = scriptedWorld(calls(['slow', { amount: 1 }]), receipt);
     const slow = { ...pay, toolMs: 40, run: () => new Promise<never>(() => {}) };

@@ -35,6 +35,7 @@ export async function runExecuteStep(step: ExecuteStep, input: unknown, run: Ste
     const [call] = conversation.openCalls;
     if (call === undefined) {
       await record(await takeTurn(step, conversation, run));
+      run.attempts.length = 0;
       continue;
     }
     const maxToolCalls = step.maxToolCalls ?? DEFAULT_MAX_TOOL_CALLS;
@@ -62,5 +63,5 @@ async function takeTurn(
   };
   const { text, toolCalls } = await callModel(step, question, run);
   const message = { role: 'assistant', text, ...(toolCalls.length > 0 && { toolCalls }) };
-  return { type: 'turn', message: message as unknown as Json, attempts: run.attempts.splice(0) };
+  return { type: 'turn', message: message as unknown as Json, attempts: [...run.attempts] };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import { code } from '../define/steps.ts';
 import { oneStep, runStepAlone, scriptedWorld } from '../test-support/one-step.ts';
-import { stepDeadline, stepLatencyKey, usualTimes } from './floor.ts';
+import { stepDeadline, stepTimes } from './floor.ts';
 import type { PendingStep } from './record.ts';
 
 const step = (ms: number | undefined) => ({ kind: 'code', ...(ms !== undefined && { expectedMs: ms }) });
@@ -31,12 +31,12 @@ function limitMs(given: {
   } as unknown as WorkflowInfo;
   const ledger = memoryLedger();
   for (const [name, values] of Object.entries(learned)) {
-    for (const ms of values ?? []) ledger.recordLatency(stepLatencyKey('flow', name), ms);
+    for (const ms of values ?? []) ledger.recordLatency(`step:flow/${name}`, ms);
   }
   const clock = createVirtualClock();
   const pending = { invokeId: 'now', step: 'now' } as PendingStep;
-  const usualMs = usualTimes(info, ledger);
-  return stepDeadline(pending, { info, deadline: { atMs: given.leftMs }, clock, usualMs }).atMs;
+  const times = stepTimes(info, ledger);
+  return stepDeadline(pending, { info, deadline: { atMs: given.leftMs }, clock, times }).atMs;
 }
 
 const many = (ms: number) => Array.from({ length: 10 }, () => ms);

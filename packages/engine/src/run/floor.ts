@@ -1,5 +1,4 @@
 import type { Ledger } from '@paceline/gateway';
-import { remainingMs } from '@paceline/resilience';
 import type { Clock, Deadline } from '@paceline/resilience';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
@@ -23,11 +22,8 @@ export interface RunTime {
   /** The run's. */
   readonly deadline: Deadline;
   readonly clock: Clock;
-  readonly usualMs: UsualMs;
+  readonly times: StepTimes;
 }
-
-/** How long a step usually takes, in whole milliseconds; 0 if nothing is known. */
-export type UsualMs = (step: string) => number;
 
 /**
  * How long a step may take: its own `totalMs`, or what the run has left without half of the usual time of the steps
@@ -35,41 +31,50 @@ export type UsualMs = (step: string) => number;
  * @throws EngineError `DEADLINE_INFEASIBLE` if that is less than half of the step's own usual time: it would only cost
  *   money
  */
-export function stepDeadline(pending: PendingStep, { info, deadline, clock, usualMs }: RunTime): Deadline {
-  const leftMs = remainingMs(deadline, clock);
-  const floorMs = FLOOR_SHARE * info.timePlan.laterMs(pending.invokeId, usualMs);
+export function stepDeadline(pending: PendingStep, { info, deadline, clock, times }: RunTime): Deadline {
+  const nowMs = clock.nowMs();
+  const leftMs = Math.max(0, deadline.atMs - nowMs);
+  const floorMs = FLOOR_SHARE * info.timePlan.laterMs(pending.invokeId, times.usualMs);
   const settleMs = Math.min(SETTLE_MS, leftMs * SETTLE_SHARE);
   const ownLimitMs = info.steps[pending.step]?.totalMs ?? Number.POSITIVE_INFINITY;
   const limitMs = Math.min(ownLimitMs, leftMs - settleMs - floorMs);
 
-  const neededMs = FLOOR_SHARE * usualMs(pending.step);
-  if (limitMs <= 0 || limitMs < neededMs) {
+  const usualMs = times.usualMs(pending.step);
+  if (limitMs <= 0 || limitMs < FLOOR_SHARE * usualMs) {
     throw new EngineError(
       'DEADLINE_INFEASIBLE',
-      `${Math.max(0, Math.round(limitMs))} ms are left for \`${pending.step}\`, which usually takes ${usualMs(pending.step)} ms.`,
+      `${Math.max(0, Math.round(limitMs))} ms are left for \`${pending.step}\`, which usually takes ${usualMs} ms.`,
     );
   }
-  return { atMs: clock.nowMs() + limitMs };
+  return { atMs: nowMs + limitMs };
+}
+
+/** What is known about the durations of a workflow's steps. */
+export interface StepTimes {
+  /** How long a step usually takes, in whole milliseconds; 0 if nothing is known. */
+  usualMs(step: string): number;
+  /** A visit that succeeded took so long. */
+  learn(step: string, ms: number): void;
 }
 
 /**
  * Usual times as they are known at the first question; a run keeps them, so that its floors do not move under it. The
  * median of the step's successful visits, or what the author expects until there are enough of them.
  */
-export function usualTimes({ id, steps }: WorkflowInfo, ledger: Ledger): UsualMs {
+export function stepTimes({ id, steps }: WorkflowInfo, ledger: Ledger): StepTimes {
+  const keyOf = (step: string): string => `step:${id}/${step}`;
   const known = new Map<string, number>();
-  return (step) => {
-    let usualMs = known.get(step);
-    if (usualMs === undefined) {
-      const learned = ledger.latency(stepLatencyKey(id, step));
-      const isEnough = learned !== null && learned.samples >= LEARNED_AFTER;
-      usualMs = Math.round(isEnough ? learned.p50Ms : (steps[step]?.expectedMs ?? learned?.p50Ms ?? 0));
-      known.set(step, usualMs);
-    }
-    return usualMs;
+  return {
+    usualMs(step) {
+      let usualMs = known.get(step);
+      if (usualMs === undefined) {
+        const learned = ledger.latency(keyOf(step));
+        const isEnough = learned !== null && learned.samples >= LEARNED_AFTER;
+        usualMs = Math.round(isEnough ? learned.p50Ms : (steps[step]?.expectedMs ?? learned?.p50Ms ?? 0));
+        known.set(step, usualMs);
+      }
+      return usualMs;
+    },
+    learn: (step, ms) => ledger.recordLatency(keyOf(step), ms),
   };
-}
-
-export function stepLatencyKey(workflowId: string, step: string): string {
-  return `step:${workflowId}/${step}`;
 }

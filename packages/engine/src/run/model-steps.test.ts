@@ -1,9 +1,13 @@
 import { GatewayError } from '@paceline/gateway';
+import { createVirtualClock } from '@paceline/resilience/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { classify, reason } from '../define/steps.ts';
 import { attempt } from '../test-support/attempts.ts';
-import { resultOf } from '../test-support/gateway.ts';
+import { createEngine } from '../engine.ts';
+import { memoryJournal } from '../journal/memory-store.ts';
+import { scriptedGateway } from '../test-support/gateway.ts';
+import type { Reply } from '../test-support/gateway.ts';
 import { oneStep, runStepAlone, scriptedWorld } from '../test-support/one-step.ts';
 import { labelProbability } from './classify-step.ts';
 
@@ -216,19 +220,15 @@ describe('classify', () => {
   });
 });
 
-test('a result that comes after the run was cancelled is paid for, and not used', async () => {
-  const { clock, engine, journal } = scriptedWorld(
-    ({ signal }) =>
-      new Promise((_, reject) => {
-        signal.addEventListener('abort', () =>
-          reject(
-            new GatewayError('CANCELLED', 'stopped', {
-              attempts: [attempt({ outcome: 'cancelled', costUsd: 0.03 })],
-            }),
-          ),
-        );
-      }),
-  );
+/** Answers a cancelled call the way the gateway does: with what it had cost by then. */
+const cancelledCall: Reply = ({ signal }) =>
+  new Promise((_, reject) => {
+    const attempts = [attempt({ outcome: 'cancelled', costUsd: 0.03 })];
+    signal.addEventListener('abort', () => reject(new GatewayError('CANCELLED', 'stopped', { attempts })));
+  });
+
+test('what a cancelled call has cost is kept', async () => {
+  const { clock, engine, journal } = scriptedWorld(cancelledCall);
   const handle = engine.start(oneStep(decide), { text: '?' }, { runId: 'run' });
   await clock.advance(50);
   handle.cancel('changed my mind');
@@ -240,5 +240,14 @@ test('a result that comes after the run was cancelled is paid for, and not used'
     ms: 50,
   });
   expect((await journal.load('run'))!.spend.knownUsd).toBe(0.03);
-  expect(resultOf({}).costUsd).toBe(0.01);
+});
+
+test('it is in the outcome even if the journal has let go of the run', async () => {
+  const clock = createVirtualClock();
+  const journal = memoryJournal({ retainRuns: 0 });
+  const engine = createEngine({ gateway: scriptedGateway(cancelledCall), journal, clock });
+  const handle = engine.start(oneStep(decide), { text: '?' });
+  await clock.advance(50);
+  handle.cancel();
+  expect(await clock.run(handle.result)).toMatchObject({ status: 'cancelled', spend: { knownUsd: 0.03 } });
 });

@@ -7,7 +7,7 @@ import type { Workflow } from '../define/workflow.ts';
 import type { EngineEvent } from '../events.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { Driver } from './driver.ts';
-import { usualTimes } from './floor.ts';
+import { stepTimes } from './floor.ts';
 import { messageOf } from './failure.ts';
 import { outcomeOf, refusedOutcome } from './outcome.ts';
 import type { RunOutcome } from './outcome.ts';
@@ -43,6 +43,8 @@ export interface RunOrder {
   readonly workflow: Workflow;
   readonly input: unknown;
   readonly options: RunOptions;
+  /** Whether anybody listens: events that nobody would hear are not made. */
+  readonly isHeard: (type: EngineEvent['type']) => boolean;
   /** Told every event of the run. Must not throw. */
   readonly emit: (event: EngineEvent) => void;
 }
@@ -64,6 +66,7 @@ interface Parts {
 export function startRun(order: RunOrder, host: RunHost): ActiveRun {
   const context = contextOf(order, host);
   const tell: Tell = (event) => {
+    if (!order.isHeard(event.type)) return;
     const afterMs = host.clock.nowMs() - context.startedMs;
     order.emit({ ...event, runId: order.runId, afterMs });
   };
@@ -83,7 +86,7 @@ function contextOf({ runId, workflow, options }: RunOrder, { gateway, clock, ran
     totalMs,
     deadline: deadlineIn(clock, totalMs),
     budget: { retries: createRetryBudget(), money: createMoneyMeter(info.budget.usd ?? null) },
-    usualMs: usualTimes(info, gateway.ledger),
+    times: stepTimes(info, gateway.ledger),
     gateway,
     clock,
     random,

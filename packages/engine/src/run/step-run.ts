@@ -1,7 +1,7 @@
 import type { AttemptRecord, CallBudget, Gateway } from '@paceline/gateway';
 import type { Clock, Deadline, Random } from '@paceline/resilience';
 import type { WorkflowInfo } from '../define/workflow.ts';
-import type { UsualMs } from './floor.ts';
+import type { StepTimes } from './floor.ts';
 import type { PendingStep, StepProgress } from './record.ts';
 import type { StopSwitch } from './stop-switch.ts';
 
@@ -15,8 +15,7 @@ export interface RunContext {
   /** The run's budget of time, in milliseconds. */
   readonly totalMs: number;
   readonly deadline: Deadline;
-  /** How long steps usually take. */
-  readonly usualMs: UsualMs;
+  readonly times: StepTimes;
   /** Retries and money of all the run's calls together. */
   readonly budget: CallBudget;
   readonly gateway: Gateway;

@@ -1,6 +1,5 @@
 import type { AttemptRecord } from '@paceline/gateway';
 import { AbortReason } from '@paceline/resilience';
-import { stepLatencyKey } from './floor.ts';
 import type { Inbox } from './inbox.ts';
 import type { StepReport } from './outcome.ts';
 import type { Failure, PendingStep, RunEvent, StepProgress } from './record.ts';
@@ -36,18 +35,19 @@ export class Visit {
     for (const progress of pending.progress) this.countAttempts(progress);
   }
 
-  async run(): Promise<void> {
+  start(): void {
     const { context, inbox, tell } = this.host;
     const { pending, stop } = this;
     const { token, step, visit, input } = pending;
     tell({ type: 'step-start', step, visit, input });
 
     const record = (progress: StepProgress) => this.record(progress);
-    const result = await runStep(context, { pending, stop, record });
-    const ms = context.clock.nowMs() - this.startedMs;
-    inbox.put({
-      event: completion(token, result),
-      answered: (taken) => this.end(result, { ms, taken }),
+    void runStep(context, { pending, stop, record }).then((result) => {
+      const ms = context.clock.nowMs() - this.startedMs;
+      inbox.put({
+        event: completion(token, result),
+        answered: (taken) => this.end(result, { ms, taken }),
+      });
     });
   }
 
@@ -93,7 +93,7 @@ export class Visit {
     const attempts = [...this.attempts, ...result.attempts];
     const costUsd = knownUsd(attempts);
     if (result.ok && taken) {
-      context.gateway.ledger.recordLatency(stepLatencyKey(context.info.id, step), ms);
+      context.times.learn(step, ms);
       tell({ type: 'step-end', step, visit, output: result.output, ms, costUsd });
       onEnd({ step, visit, ok: true, ms, attempts });
     } else {
