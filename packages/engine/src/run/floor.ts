@@ -40,7 +40,8 @@ export function stepDeadline(pending: PendingStep, { info, deadline, clock, time
   const limitMs = Math.min(ownLimitMs, leftMs - settleMs - floorMs);
 
   const usualMs = times.usualMs(pending.step);
-  if (limitMs <= 0 || limitMs < FLOOR_SHARE * usualMs) {
+  const neededMs = FLOOR_SHARE * usualMs;
+  if (limitMs <= 0 || limitMs < neededMs) {
     throw new EngineError(
       'DEADLINE_INFEASIBLE',
       `${Math.max(0, Math.round(limitMs))} ms are left for \`${pending.step}\`, which usually takes ${usualMs} ms.`,
