@@ -74,7 +74,7 @@ export interface ExecuteStep<
   prompt(args: { readonly input: z.output<Input> }): Prompt;
 }
 
-/** What the body of a tool or a code step is given. */
+/** What the body of a tool or a code step is given. Destructure it: what is not read is not made, and a spread copies nothing. */
 export interface BodyArgs<In> {
   readonly input: In;
   /** Aborts on cancel, on the step's time limit and on the run's deadline. Pass it to everything you await. */
