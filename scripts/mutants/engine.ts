@@ -39,7 +39,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: 'engine/starts-what-cannot-finish',
     rule: 'A step with less than half of its usual time left is not started.',
     file: `${SRC}/run/floor.ts`,
-    find: 'limitMs <= 0 || limitMs < FLOOR_SHARE * usualMs',
+    find: 'limitMs <= 0 || limitMs < neededMs',
     replace: 'limitMs <= 0',
     tests: [`${SRC}/run/floor.test.ts`],
   },
