@@ -22,7 +22,8 @@ export function readProviderError(body: unknown): ProviderError {
   const error = isRecord(outer.error) ? outer.error : outer;
   const details = Array.isArray(error.details) ? error.details.filter(isRecord) : [];
   const retryDelay = details.map((detail) => detail.retryDelay).find((delay) => typeof delay === 'string');
-  const code = Number(error.code);
+  // A hostile body may hold an object here, which `Number` would ask for its `toString`.
+  const code = typeof error.code === 'string' ? Number(error.code) : error.code;
   return {
     names: [
       ...namesIn(error),
@@ -30,9 +31,13 @@ export function readProviderError(body: unknown): ProviderError {
       ...(retryDelay === undefined ? [] : ['retryinfo']),
     ],
     message: typeof error.message === 'string' ? error.message : '',
-    statusInBody: Number.isInteger(code) && code >= 400 && code < 600 ? code : null,
+    statusInBody: isErrorStatus(code) ? code : null,
     retryDelay: retryDelay ?? null,
   };
+}
+
+function isErrorStatus(code: unknown): code is number {
+  return typeof code === 'number' && Number.isInteger(code) && code >= 400 && code < 600;
 }
 
 /** Parses a body as JSON; what is none stays text. */

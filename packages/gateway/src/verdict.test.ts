@@ -142,6 +142,8 @@ test('whatever comes, there is a verdict, and nothing fatal is tried again', () 
         expect(typeof verdict.message).toBe('string');
       }
     }),
+    // Found by chance once: an object where a code is expected, whose `toString` is no function.
+    { examples: [[500, null, { toString: 0 }]], numRuns: 1_000 },
   );
 });
 
