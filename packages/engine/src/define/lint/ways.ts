@@ -67,7 +67,9 @@ function successProblems({ budget, steps }: WorkflowDefinition, graph: Graph): r
   const declared = Object.entries(steps).flatMap(([name, step]) =>
     step.expectedMs === undefined ? [] : [`${name} ${step.expectedMs}`],
   );
+  // Delays alone can exceed the budget, with no step saying what it expects.
+  const basis = declared.length === 0 ? '' : ` (\`expectedMs\`: ${declared.join(', ')})`;
   return [
-    `In the root of the machine: the cheapest successful path is expected to take ${neededMs} ms (\`expectedMs\`: ${declared.join(', ')}), the budget is ${budget.totalMs} ms. Raise \`budget.totalMs\`, or shorten the path.`,
+    `In the root of the machine: the cheapest successful path is expected to take ${neededMs} ms${basis}, the budget is ${budget.totalMs} ms. Raise \`budget.totalMs\`, or shorten the path.`,
   ];
 }
