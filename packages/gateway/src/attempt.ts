@@ -2,7 +2,7 @@ import { isAbortReason } from '@paceline/resilience';
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { diagnose } from './diagnose.ts';
 import { exchange } from './exchange.ts';
-import { firstChunkKey, usualFirstChunkMs, watchdogLimits } from './limits.ts';
+import { usualFirstChunkMs, watchdogLimits } from './limits.ts';
 import { estimatedUsage, reportedUsage } from './usage.ts';
 import { verdictOf } from './verdict.ts';
 import type { Collected } from './collect.ts';
@@ -21,6 +21,7 @@ export interface AttemptJob {
   readonly request: ModelRequest;
   /** The request in the AI SDK's terms. */
   readonly options: LanguageModelV4CallOptions;
+  readonly promptTokens: number;
   readonly target: Target;
   /** 1 for the first of the call. */
   readonly number: number;
@@ -47,10 +48,9 @@ const CALL_HEADER = 'x-paceline-call';
 /** Makes one attempt: exchange, diagnosis, price, record. Never throws. */
 export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
   const { request, target, number, onText } = job;
-  const { clock, ledger, emit } = gate;
+  const { clock, latencies, emit } = gate;
   const startedAfterMs = clock.nowMs() - job.callStartedMs;
-  const latencyKey = firstChunkKey(target.name);
-  const firstChunks = ledger.latency(latencyKey);
+  const firstChunks = latencies.firstChunk(target.name, job.promptTokens);
   const { kind, reason } = job;
   emit('attempt-start', { call: request.call, target: target.name, attempt: number, kind, reason });
 
@@ -69,9 +69,15 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
 
   const epochMs = clock.epochMs();
   const diagnosis = stopped(done, job, firstChunks) ?? diagnose({ ...done, tapped, epochMs });
-  if (diagnosis === null && done.firstChunkMs !== null) ledger.recordLatency(latencyKey, done.firstChunkMs);
-
   const usage = usageOf(done, diagnosis, job);
+  if (diagnosis === null && done.firstChunkMs !== null) {
+    latencies.record(target.name, {
+      promptTokens: job.promptTokens,
+      firstChunkMs: done.firstChunkMs,
+      restMs: done.ms - done.firstChunkMs,
+      outputTokens: usage?.outputTokens ?? 0,
+    });
+  }
   const cost: Cost = usage === null ? NOTHING_SPENT : target.price(usage, epochMs);
   request.budget?.money.add(cost.usd ?? 0);
   const record: AttemptRecord = {
@@ -140,5 +146,7 @@ function usageOf(
   const tapped = job.target.provider.wire !== null;
   const refused = (status !== null && (status < 200 || status > 299)) || body !== null || (tapped && !sent);
   if (refused || diagnosis?.verdict.code === 'PROVIDER_UNREACHABLE') return null;
-  return reportedUsage(collected.usage) ?? estimatedUsage(job.request, collected.text + collected.hidden);
+  return (
+    reportedUsage(collected.usage) ?? estimatedUsage(job.promptTokens, collected.text + collected.hidden)
+  );
 }

@@ -12,6 +12,8 @@ export interface Call {
   readonly request: ModelRequest;
   /** The request in the AI SDK's terms. */
   readonly options: LanguageModelV4CallOptions;
+  /** About how long the prompt is. */
+  readonly promptTokens: number;
   readonly route: Route;
   readonly plan: Plan;
   readonly startedMs: number;

@@ -26,9 +26,38 @@ export interface GatewayConfig {
 }
 
 /** `['groq/llama-3.3-70b-versatile', 'openai/gpt-5-mini']`, or the same with settings of its own. */
-export type RouteConfig =
-  | readonly string[]
-  | { readonly targets: readonly string[]; readonly attempts?: number; readonly limits?: AttemptLimits };
+export type RouteConfig = readonly string[] | RouteSettings;
+
+export interface RouteSettings {
+  /** `provider/model`, or `provider/model@endpoint` for one endpoint of a provider that has several. */
+  readonly targets: readonly string[];
+  /** Which target goes first; the others follow as fallbacks. @default 'ordered' */
+  readonly strategy?: RouteStrategy;
+  /** Shares of the calls for `weighted`, one per target in their order, e.g. `[95, 5]` for a canary. */
+  readonly weights?: readonly number[];
+  /** Of one call over all its targets, the first included. Minimum 1. @default that of the policy */
+  readonly attempts?: number;
+  readonly limits?: AttemptLimits;
+  /**
+   * A second attempt, on another target, while the first has not brought any content by the time that 95 % of its completed calls
+   * had. Costs up to 5 % more attempts; both are paid for. @default false
+   */
+  readonly hedge?: boolean;
+  /**
+   * Goes on from the text already shown, on another target, instead of starting over with a `restart`; only where the target's model is
+   * known to accept an answer to go on from, at most once a call, and never after a tool call. @default false
+   */
+  readonly continuation?: boolean;
+}
+
+/**
+ * - `ordered`: as listed.
+ * - `weighted`: drawn by `weights`.
+ * - `cheapest`: by price for this prompt; unknown prices last.
+ * - `fastest`: by the learned time to an answer of usual length; unknown targets are tried now and then.
+ * - `sticky`: the same target for the same conversation (or run), which keeps the provider's prompt cache warm.
+ */
+export type RouteStrategy = 'ordered' | 'weighted' | 'cheapest' | 'fastest' | 'sticky';
 
 export type WireFormat = 'openai' | 'anthropic' | 'google' | 'openai-compatible';
 
@@ -42,6 +71,11 @@ export type ProviderConfig =
       readonly headers?: Readonly<Record<string, string>>;
       /** Sends `x-paceline-call: <runId>/<step>/<turn>/<attempt>` upstream; the simulator draws fates from it. @default false */
       readonly identifyCalls?: boolean;
+      /**
+       * Several ways to the same models, by name: regions, deployments, spare credentials. Each is a target of its own,
+       * `provider/model@endpoint`; `provider/model` stands for all of them, the nearest healthy one first, by measured latency.
+       */
+      readonly endpoints?: Readonly<Record<string, EndpointConfig>>;
       /** Provider id in the price table, where the name does not say it, e.g. `openai` for a proxy. @default the provider's name */
       readonly pricedAs?: string;
     }
@@ -55,6 +89,15 @@ export type ProviderConfig =
       readonly pricedAs?: string;
     };
 
+/** What differs from the provider's own settings. */
+export interface EndpointConfig {
+  readonly baseUrl?: string;
+  readonly apiKey?: `env:${string}`;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Serves these tenants alone, and they use no other endpoint of this provider: their own account, say. @default everybody */
+  readonly tenants?: readonly string[];
+}
+
 export interface PolicyConfig {
   /** Attempts of one call over all its targets, the first included. Minimum 1. @default 3 */
   readonly attempts?: number;
@@ -62,8 +105,17 @@ export interface PolicyConfig {
   readonly failover?: boolean;
   readonly limits?: AttemptLimits;
   readonly breaker?: BreakerOptions;
-  /** Calls in flight per target. @default 64 */
+  /** The most calls in flight per target; the adaptive limit works below it. @default 64 */
   readonly maxInFlightPerTarget?: number;
+  /** The most calls of one tenant in flight, over all targets. @default no limit of its own, but a fair share of each target's places */
+  readonly maxInFlightPerTenant?: number;
+  /** Shares of a contended target's places, by tenant. @default 1 each */
+  readonly tenantWeights?: Readonly<Record<string, number>>;
+  /**
+   * False: no retry budgets, breakers, limiters, throttles or shedding, and queues without end. The control that shows what they save.
+   * @default true
+   */
+  readonly guards?: boolean;
 }
 
 /** Gives a `paceline.config.ts` its types. */

@@ -3,7 +3,6 @@ import type { BreakerOutcome, Deadline } from '@paceline/resilience';
 import { admit } from './admit.ts';
 import { attempt } from './attempt.ts';
 import { brokenOff, cutOff, outOfTargets } from './endings.ts';
-import { firstChunkKey } from './limits.ts';
 import { afterFailure, fitting, openLineup } from './route/lineup.ts';
 import type { Admission } from './admit.ts';
 import type { Attempted, AttemptJob } from './attempt.ts';
@@ -115,7 +114,7 @@ function choose(journey: Journey, call: Call, gate: Gate): Candidate {
   journey.lineup = fitting(journey.lineup, {
     nowMs: gate.clock.nowMs(),
     deadlineMs: request.deadline.atMs,
-    usualMs: (name) => gate.ledger.latency(firstChunkKey(name))?.p50Ms ?? 0,
+    usualMs: (name) => gate.latencies.firstChunk(name, call.promptTokens)?.p50Ms ?? 0,
   });
   if (journey.lineup.length === 0) journey.lineup = forced(journey, gate);
   const [candidate] = journey.lineup;
@@ -183,12 +182,13 @@ function deniedBy({ request }: Call, { kind, target, cost }: NextAttempt, gate: 
 }
 
 function jobFor({ candidate, target, kind }: Entry, { attempts, last }: Journey, call: Call): AttemptJob {
-  const { request, options, route, startedMs, onText } = call;
+  const { request, options, promptTokens, route, startedMs, onText } = call;
   const number = attempts.length + 1;
   const source = { attempt: number, target: target.name, after: last?.verdict.code ?? null };
   return {
     request,
     options,
+    promptTokens,
     target,
     number,
     kind,

@@ -1,6 +1,7 @@
 import type { Clock, Random, RetryBudget } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
 import type { GatewayEvents } from './events.ts';
+import type { LatencyBook } from './latency-book.ts';
 import type { Ledger } from './ledger.ts';
 import type { Redact } from './redact.ts';
 import type { AttemptLimits } from './request.ts';
@@ -14,6 +15,7 @@ export interface Gate {
   /** Who answers upstream. */
   readonly fetch: typeof globalThis.fetch;
   readonly ledger: Ledger;
+  readonly latencies: LatencyBook;
   readonly events: EventEmitter<GatewayEvents>;
   /** Tells the listeners; never throws. */
   readonly emit: <Name extends keyof GatewayEvents>(name: Name, event: GatewayEvents[Name][0]) => void;

@@ -3,6 +3,7 @@ import { GatewayError } from './errors.ts';
 import { failover } from './failover.ts';
 import { callOptions } from './messages.ts';
 import { planRoute } from './route/plan.ts';
+import { promptTokensOf } from './usage.ts';
 import type { TextListener } from './call.ts';
 import type { Served } from './failover.ts';
 import type { Gate, Route } from './gate.ts';
@@ -23,7 +24,8 @@ export async function generate(
     const route = findRoute(request, gate);
     const plan = planRoute(route.targets.map(healthOf), gate.failover);
     const options = callOptions(request);
-    const served = await failover({ request, options, route, plan, startedMs, onText }, gate);
+    const promptTokens = promptTokensOf(request);
+    const served = await failover({ request, options, promptTokens, route, plan, startedMs, onText }, gate);
     ok = true;
     return resultOf(served, gate.clock.nowMs() - startedMs);
   } finally {

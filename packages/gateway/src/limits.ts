@@ -48,5 +48,3 @@ export function usualFirstChunkMs(limits: AttemptLimits, firstChunks: LatencyVie
   if (firstChunks === null || firstChunks.samples < ENOUGH_SAMPLES) return COLD_FIRST_CHUNK_MS;
   return Math.max(3 * firstChunks.p50Ms, 1.25 * firstChunks.p98Ms);
 }
-
-export const firstChunkKey = (target: string): string => `first-chunk:${target}`;

@@ -78,6 +78,12 @@ export interface MoneyMeter {
   exhausted(): boolean;
 }
 
+/**
+ * Who goes first when there is not enough for all (the four levels of Google's SRE book, in falling order). Under pressure the lowest is
+ * refused first.
+ */
+export type Criticality = 'critical-plus' | 'critical' | 'sheddable-plus' | 'sheddable';
+
 /** One logical model request. A call makes 1..n attempts. */
 export interface ModelRequest {
   /** A role, or the name of a route in the config. */
@@ -97,4 +103,10 @@ export interface ModelRequest {
   readonly call: CallIdentity;
   /** Attribution, e.g. `{ team: 'cx' }`. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** On whose behalf: no tenant gets more than its share of a contended target. @default one tenant for all that name none */
+  readonly tenant?: string;
+  /** @default 'critical' */
+  readonly criticality?: Criticality;
+  /** What a `sticky` route keeps on one target. @default the run's id */
+  readonly conversation?: string;
 }

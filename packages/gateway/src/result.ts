@@ -15,11 +15,17 @@ export interface Usage {
   readonly source: 'reported' | 'estimated';
 }
 
+/**
+ * `retry`: the same target again. `failover`: another one, after a failure. `hedge`: another one, beside an attempt that is slow.
+ * `continuation`: another one, going on from the text already shown.
+ */
+export type AttemptKind = 'first' | 'retry' | 'failover' | 'hedge' | 'continuation';
+
 /** One upstream HTTP request, however it ended. */
 export interface AttemptRecord {
   /** 1 for the first attempt of the call. */
   readonly attempt: number;
-  readonly kind: 'first' | 'retry' | 'failover';
+  readonly kind: AttemptKind;
   /** `provider/model`. */
   readonly target: string;
   readonly outcome: 'ok' | 'error' | 'cancelled';

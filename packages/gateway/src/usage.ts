@@ -30,16 +30,20 @@ function isPossible(usage: Usage): boolean {
 const BYTES_PER_TOKEN = 4;
 
 /** Usage counted from the text, for attempts whose provider did not report any: cut, cancelled or silent. */
-export function estimatedUsage(request: ModelRequest, output: string): Usage {
-  const prompt = JSON.stringify([request.messages, request.tools ?? [], request.answer]);
+export function estimatedUsage(promptTokens: number, output: string): Usage {
   return {
-    inputTokens: tokensIn(prompt),
+    inputTokens: promptTokens,
     cachedInputTokens: 0,
     cacheWriteTokens: 0,
     outputTokens: tokensIn(output),
     reasoningTokens: 0,
     source: 'estimated',
   };
+}
+
+/** About how many tokens a request's prompt has. */
+export function promptTokensOf({ messages, tools = [], answer }: ModelRequest): number {
+  return tokensIn(JSON.stringify([messages, tools, answer]));
 }
 
 function tokensIn(text: string): number {
