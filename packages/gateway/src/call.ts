@@ -43,7 +43,20 @@ export interface Journey {
 
 export interface Refusal {
   readonly target: string;
-  readonly code: Extract<GatewayErrorCode, 'BREAKER_OPEN' | 'QUEUE_FULL' | 'RETRY_BUDGET_SPENT'>;
+  readonly code: RefusalCode;
   /** When asking again makes sense; `null` if nobody knows. */
   readonly retryInMs: number | null;
 }
+
+/** Its own guards, or what the provider has said before about its load, its limits or the credential. */
+export type RefusalCode = Extract<
+  GatewayErrorCode,
+  | 'QUEUE_FULL'
+  | 'BREAKER_OPEN'
+  | 'RETRY_BUDGET_SPENT'
+  | 'PROVIDER_OVERLOADED'
+  | 'RATE_LIMITED'
+  | 'AUTH_REJECTED'
+  | 'QUOTA_EXHAUSTED'
+  | 'MODEL_NOT_FOUND'
+>;

@@ -58,7 +58,8 @@ function neverStarted({ refusals }: Journey, { route }: Call): GatewayError {
     );
   }
   const waits = refusals.flatMap(({ retryInMs }) => (retryInMs === null ? [] : [retryInMs]));
-  const code = refusals.some((refusal) => refusal.code === 'QUEUE_FULL') ? 'QUEUE_FULL' : 'BREAKER_OPEN';
+  const codes = refusals.map((refusal) => refusal.code);
+  const code = codes.includes('QUEUE_FULL') ? 'QUEUE_FULL' : (codes[0] ?? 'BREAKER_OPEN');
   return new GatewayError(
     code,
     `No target of route ${route.name} takes a call now: ${refusals.map(({ target }) => target).join(', ')}.`,

@@ -1,10 +1,9 @@
 import { backoffMs, remainingMs, RETRY_COST, sleep } from '@paceline/resilience';
-import type { BreakerOutcome, Deadline } from '@paceline/resilience';
 import { admit } from './admit.ts';
 import { attempt } from './attempt.ts';
 import { brokenOff, cutOff, outOfTargets } from './endings.ts';
 import { afterFailure, fitting, openLineup } from './route/lineup.ts';
-import type { Admission } from './admit.ts';
+import type { Admission, AdmissionRequest, AttemptEnd } from './admit.ts';
 import type { Attempted, AttemptJob } from './attempt.ts';
 import type { Call, Journey } from './call.ts';
 import type { Diagnosis } from './diagnose.ts';
@@ -68,15 +67,16 @@ interface Entry {
   readonly leave: Extract<Admission, { ok: true }>['leave'];
 }
 
-/** Leaves the target whatever happens, and tells its breaker how the attempt went. */
+/** Leaves the target whatever happens, and tells its guards how the attempt went. */
 async function inside(entry: Entry, make: () => Promise<Attempted>): Promise<Attempted> {
-  let outcome: BreakerOutcome = 'ignored';
+  let end: AttemptEnd | null = null;
   try {
     const attempted = await make();
-    outcome = attempted.diagnosis?.verdict.breaker ?? 'ok';
+    const { diagnosis, record } = attempted;
+    end = { verdict: diagnosis?.verdict ?? null, firstChunkMs: record.firstChunkMs };
     return attempted;
   } finally {
-    entry.leave(outcome);
+    entry.leave(end);
   }
 }
 
@@ -98,7 +98,7 @@ async function nextEntry(journey: Journey, call: Call, gate: Gate): Promise<Entr
       gate,
     );
     if (denied === null) return { candidate, target, kind, leave: admission.leave };
-    admission.leave('ignored');
+    admission.leave(null);
     if (denied !== 'target') throw brokenOff(denied, journey, call);
     journey.refusals.push({ target: target.name, code: 'RETRY_BUDGET_SPENT', retryInMs: null });
     journey.lineup = journey.lineup.slice(1);
@@ -140,16 +140,21 @@ function forced(journey: Journey, gate: Gate): readonly Candidate[] {
 
 /** Waits out the candidate's backoff and its queue. */
 async function waitFor(candidate: Candidate, journey: Journey, { call, gate }: { call: Call; gate: Gate }) {
-  const { signal, deadline } = call.request;
+  const { request, promptTokens } = call;
   const { clock } = gate;
+  const { signal } = request;
   const waitMs = candidate.notBeforeMs - clock.nowMs();
-  const pastBreaker = candidate.reason === 'only-target' || candidate.reason === 'forced-probe';
-  // A queue is not worth more than half of what is left while another target could have it.
-  const patienceMs = remainingMs(deadline, clock) / 2;
-  const place: Deadline = journey.lineup.length > 1 ? { atMs: clock.nowMs() + patienceMs } : deadline;
+  const asked: AdmissionRequest = {
+    request,
+    promptTokens,
+    signal,
+    usual: gate.latencies.firstChunk(candidate.name, promptTokens),
+    others: journey.lineup.length > 1,
+    forced: candidate.reason === 'only-target' || candidate.reason === 'forced-probe',
+  };
   try {
     if (candidate.tries > 0 && waitMs > 0) await sleep(clock, waitMs, signal);
-    return await admit(targetOf(candidate.name, gate), { deadline: place, signal }, pastBreaker);
+    return await admit(targetOf(candidate.name, gate), asked, gate);
   } catch (reason) {
     throw cutOff(reason, journey, call);
   }
