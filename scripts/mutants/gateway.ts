@@ -87,8 +87,8 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     name: 'gateway/breaker-hears-nothing',
     rule: 'The breaker is told how each attempt ended.',
     file: `${SRC}/failover.ts`,
-    find: 'entry.leave(outcome);',
-    replace: "entry.leave('ignored');",
+    find: 'entry.leave(end);',
+    replace: 'entry.leave(null);',
     tests: [`${SRC}/failover.test.ts`],
   },
   {
