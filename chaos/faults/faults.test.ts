@@ -3,15 +3,7 @@ import { cutEverywhere } from './cuts.ts';
 import { ANSWER, WIRES } from './rig.ts';
 import { controlRows, NUMBERS, tally, virtualRows } from './scorecard.ts';
 import { meetStall, STALL_SHAPES } from './stalls.ts';
-import type { CatalogueNumber } from '@paceline/simulator';
-import type { Verdict } from './score.ts';
 import type { StallName } from './stalls.ts';
-
-/** Faults that the gateway does not pass yet. `pnpm faults` fails for them; here they may only get better. */
-const NOT_PASSED: Partial<Record<CatalogueNumber, Verdict>> = { S01: 'partial', S15: 'fail' };
-
-/** Stalls that are not found yet, on the wires that show reasoning. */
-const NOT_FOUND: readonly StallName[] = ['thoughts, and never an answer'];
 
 test('the answer has sixty words, each one token of the simulator', () => {
   expect(ANSWER.split(' ')).toHaveLength(60);
@@ -19,10 +11,10 @@ test('the answer has sixty words, each one token of the simulator', () => {
 });
 
 describe.each(WIRES)('on the %s wire', (wire) => {
-  test('the sixteen faults have these verdicts', async () => {
+  test('the sixteen faults are passed', async () => {
     const rows = await virtualRows({ wires: [wire], numbers: NUMBERS, seeds: [1] });
     expect(Object.fromEntries(rows.map(({ number, verdict }) => [number, verdict]))).toEqual(
-      Object.fromEntries(NUMBERS.map((number) => [number, NOT_PASSED[number] ?? 'pass'])),
+      Object.fromEntries(NUMBERS.map((number) => [number, 'pass'])),
     );
   });
 
@@ -40,7 +32,6 @@ describe.each(WIRES)('on the %s wire', (wire) => {
 
   test.each(Object.keys(STALL_SHAPES) as StallName[])('a stall is found: %s', async (shape) => {
     const report = await meetStall(wire, shape);
-    expect(report.leftBehind).toBe(0);
-    expect(report.ok).toBe(wire === 'openai' || !NOT_FOUND.includes(shape));
+    expect(report).toMatchObject({ ok: true, leftBehind: 0 });
   });
 });

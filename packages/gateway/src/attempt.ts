@@ -31,6 +31,8 @@ export interface AttemptJob {
   readonly limits: AttemptLimits;
   /** No further attempt is left to this call. */
   readonly last: boolean;
+  /** No other target is left to it. */
+  readonly alone: boolean;
   readonly callStartedMs: number;
   readonly onText: ((text: string) => void) | undefined;
 }
@@ -60,6 +62,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     deadline: request.deadline,
     firstChunks,
     last: job.last,
+    alone: job.alone,
     seesHeaders: tapped,
   });
   const done = await exchange(
@@ -121,8 +124,9 @@ function stopped(done: Exchange, job: AttemptJob, firstChunks: LatencyView | nul
   const { signal } = job.request;
   const ms = Math.round(done.ms);
   if (done.stalled !== null && done.stalled !== 'total') {
-    const verdict = verdictOf('PROVIDER_STALLED');
-    return { verdict, message: `Nothing came within the ${done.stalled} limit; given up after ${ms} ms.` };
+    const what = done.stalled === 'answer' ? 'No answer, only thoughts,' : 'Nothing';
+    const message = `${what} came within the ${done.stalled} limit; given up after ${ms} ms.`;
+    return { verdict: verdictOf('PROVIDER_STALLED'), message };
   }
   if (done.stalled === 'total' || (signal.aborted && isDeadline(signal.reason))) {
     const verdict = verdictOf('DEADLINE_EXCEEDED');

@@ -25,8 +25,8 @@ export function nothingCollected(): Collected {
 
 export interface CollectHooks {
   readonly signal: AbortSignal;
-  /** Something of the answer arrived: text, reasoning or tool input, not empty. */
-  readonly onContent: () => void;
+  /** Something arrived that is not empty: text or tool input, or reasoning, which is a thought and no answer yet. */
+  readonly onContent: (piece: 'answer' | 'thought') => void;
   readonly onText?: ((text: string) => void) | undefined;
 }
 
@@ -62,16 +62,16 @@ function take(part: LanguageModelV4StreamPart, into: Collected, { onContent, onT
     case 'text-delta':
       if (part.delta === '') return;
       into.text += part.delta;
-      onContent();
+      onContent('answer');
       return onText?.(part.delta);
     case 'reasoning-delta':
     case 'tool-input-delta':
       if (part.delta === '') return;
       into.hidden += part.delta;
-      return onContent();
+      return onContent(part.type === 'reasoning-delta' ? 'thought' : 'answer');
     case 'tool-call':
       into.toolCalls.push({ id: part.toolCallId, name: part.toolName, input: toolInput(part.input) });
-      return onContent();
+      return onContent('answer');
     case 'finish':
       into.finish = part.finishReason;
       into.usage = part.usage;

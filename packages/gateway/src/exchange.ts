@@ -54,9 +54,9 @@ export async function exchange(
 
   const collected = nothingCollected();
   let firstChunkMs: number | null = null;
-  const onContent = () => {
+  const onContent = (piece: 'answer' | 'thought') => {
     firstChunkMs ??= clock.nowMs() - startedMs;
-    watchdog.content();
+    watchdog.content(piece);
   };
   let error: unknown;
   try {

@@ -105,6 +105,18 @@ describe('waiting', () => {
     expect(attempts[1]!.startedAfterMs - attempts[0]!.ms).toBe(2_000);
   });
 
+  test('a hint within a tenth of the time left is waited for, although another target is left', async () => {
+    const faults = { openai: [{ fault: 'rate-limit', retryAfterMs: 2_000, attempts: [1] }] } as const;
+    const { attempts } = await createWorld({ faults }).generate({ withinMs: 30_000 });
+    expect(trail(attempts)).toEqual(['first openai RATE_LIMITED', 'retry openai ok']);
+    expect(attempts[1]!.startedAfterMs - attempts[0]!.ms).toBe(2_000);
+  });
+
+  test('a hint beyond 10 s is not, however much time is left', async () => {
+    const { generate } = createWorld({ faults: { openai: [{ fault: 'rate-limit', retryAfterMs: 11_000 }] } });
+    expect((await generate({ withinMs: 600_000 })).attempts[1]?.target).toBe(anthropic);
+  });
+
   test('a long hint is not waited for while another target is left', async () => {
     const { generate } = createWorld({ faults: { openai: [{ fault: 'rate-limit', retryAfterMs: 2_000 }] } });
     const { attempts, servedBy } = await generate();
@@ -159,6 +171,22 @@ describe('breakers', () => {
     await clock.advance(8_000);
     for (let call = 0; call < 2; call++) expect((await generate()).servedBy).toBe(openai);
     expect(gateway.targets()[0]?.breaker).toBe('closed');
+  });
+
+  test('a target that stays down is asked again every 15 s or so, so that it is soon back in use', async () => {
+    const { generate, clock } = createWorld({
+      faults: { openai: [{ fault: 'overloaded', betweenMs: [0, 120_000] }] },
+    });
+    while (clock.nowMs() < 120_000) {
+      await generate();
+      await clock.advance(1_000);
+    }
+    let servedBy = '';
+    while (servedBy !== openai && clock.nowMs() < 140_000) {
+      ({ servedBy } = await generate());
+      await clock.advance(1_000);
+    }
+    expect(servedBy).toBe(openai);
   });
 
   test('the last target is never given up: one call in 250 ms gets through, the others are told when to come back', async () => {

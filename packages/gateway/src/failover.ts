@@ -31,8 +31,14 @@ export async function failover(call: Call, gate: Gate): Promise<Served> {
     );
     journey.attempts.push(record);
     if (diagnosis === null) return { ...answer, servedBy: record.target, attempts: journey.attempts };
-    takeStock(journey, diagnosis, gate);
+    takeStock(journey, diagnosis, { call, gate });
   }
+}
+
+/** What an attempt of a call goes by. */
+interface Scope {
+  readonly call: Call;
+  readonly gate: Gate;
 }
 
 function setOut({ plan, request }: Call, gate: Gate): Journey {
@@ -51,11 +57,13 @@ function setOut({ plan, request }: Call, gate: Gate): Journey {
   };
 }
 
-function takeStock(journey: Journey, diagnosis: Diagnosis, { clock, random }: Gate): void {
+function takeStock(journey: Journey, diagnosis: Diagnosis, { call, gate }: Scope): void {
+  const { clock, random } = gate;
   const { verdict } = diagnosis;
   const tries = journey.lineup[0]?.tries ?? 0;
   const waitMs = backoffMs(tries + 1, { hintMs: verdict.hintMs ?? 0 }, random);
-  journey.lineup = afterFailure(journey.lineup, verdict, { nowMs: clock.nowMs(), waitMs });
+  const leftMs = remainingMs(call.request.deadline, clock);
+  journey.lineup = afterFailure(journey.lineup, verdict, { nowMs: clock.nowMs(), waitMs, leftMs });
   journey.last = diagnosis;
 }
 
@@ -139,7 +147,7 @@ function forced(journey: Journey, gate: Gate): readonly Candidate[] {
 }
 
 /** Waits out the candidate's backoff and its queue. */
-async function waitFor(candidate: Candidate, journey: Journey, { call, gate }: { call: Call; gate: Gate }) {
+async function waitFor(candidate: Candidate, journey: Journey, { call, gate }: Scope) {
   const { request, promptTokens } = call;
   const { clock } = gate;
   const { signal } = request;
@@ -186,8 +194,9 @@ function deniedBy({ request }: Call, { kind, target, cost }: NextAttempt, gate: 
   return shared.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';
 }
 
-function jobFor({ candidate, target, kind }: Entry, { attempts, last }: Journey, call: Call): AttemptJob {
+function jobFor({ candidate, target, kind }: Entry, journey: Journey, call: Call): AttemptJob {
   const { request, options, promptTokens, route, startedMs, onText } = call;
+  const { attempts, lineup, last } = journey;
   const number = attempts.length + 1;
   const source = { attempt: number, target: target.name, after: last?.verdict.code ?? null };
   return {
@@ -200,6 +209,7 @@ function jobFor({ candidate, target, kind }: Entry, { attempts, last }: Journey,
     reason: candidate.reason,
     limits: { ...route.limits, ...request.limits },
     last: number >= route.attempts,
+    alone: lineup.length === 1,
     callStartedMs: startedMs,
     onText: onText && ((text) => onText(text, source)),
   };

@@ -19,6 +19,7 @@ const limits = (given: AttemptLimits, time: Partial<AttemptTime> & { readonly le
     deadline: { atMs: time.leftMs },
     firstChunks: null,
     last: false,
+    alone: false,
     seesHeaders: true,
     ...time,
   });
@@ -45,6 +46,7 @@ describe('the first chunk', () => {
       connectMs: 5_000,
       firstChunkMs: 6_000,
       chunkMs: 6_000,
+      answerMs: 6_000,
       totalMs: 6_000,
     });
   });
@@ -60,6 +62,12 @@ test('between chunks there is a quarter of what is left, at most 30 s', () => {
   expect(limits({}, { leftMs: 8_000 }).chunkMs).toBe(2_000);
   expect(limits({}, { leftMs: 600_000 }).chunkMs).toBe(30_000);
   expect(limits({ chunkMs: 500 }, { leftMs: 600_000 }).chunkMs).toBe(500);
+});
+
+test('a model may think for half of what is left, and longer where no other could answer instead', () => {
+  expect(limits({}, { leftMs: 600_000 }).answerMs).toBe(300_000);
+  expect(limits({}, { leftMs: 600_000, alone: true }).answerMs).toBe(600_000);
+  expect(limits({}, { leftMs: 600_000, last: true }).answerMs).toBe(600_000);
 });
 
 test('a target is learned from its completed answers, and then watched closely', async () => {

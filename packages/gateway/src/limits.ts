@@ -19,6 +19,8 @@ export interface AttemptTime {
   readonly firstChunks: LatencyView | null;
   /** True when the call has no further attempt left, so that nothing needs to be saved for one. */
   readonly last: boolean;
+  /** True when no other target is left to the call. */
+  readonly alone: boolean;
   /** False for a model on a connection of its own: nobody sees its headers arrive, so nobody can miss them. */
   readonly seesHeaders: boolean;
 }
@@ -38,6 +40,8 @@ export function watchdogLimits(limits: AttemptLimits, time: AttemptTime): Requir
     connectMs: time.seesHeaders ? Math.min(limits.connectMs ?? DEFAULT_CONNECT_MS, silenceMs) : silenceMs,
     firstChunkMs: silenceMs,
     chunkMs: Math.min(chunkMs, time.last ? totalMs : totalMs / 4),
+    // Thinking is progress, for as long as another target could still answer instead. The same one would only think again.
+    answerMs: time.last || time.alone ? totalMs : totalMs / 2,
     totalMs,
   };
 }

@@ -1,5 +1,5 @@
 import { createRetryBudget, systemClock, systemRandom } from '@paceline/resilience';
-import type { BreakerPhase } from '@paceline/resilience';
+import type { BreakerOptions, BreakerPhase } from '@paceline/resilience';
 import { EventEmitter } from 'eventemitter3';
 import { createLatencyBook } from './latency-book.ts';
 import { memoryLedger } from './memory-ledger.ts';
@@ -13,6 +13,12 @@ const DEFAULT_MAX_IN_FLIGHT = 64;
 
 /** Retries and failovers of the whole gateway: ten times what one target may have of its own. */
 const SHARED_RETRIES = { capacity: 100 };
+
+/**
+ * How long a target that stays down is left alone at most: one attempt in 15 s costs next to nothing, and one that is back is used again
+ * within that time.
+ */
+const LONGEST_OPEN_MS = 15_000;
 
 /** Makes a checked config complete: every default filled in, every target built. */
 export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch): Gate {
@@ -32,7 +38,7 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
   const parts = {
     clock,
     random,
-    breaker: policy.breaker ?? {},
+    breaker: breakerOptions(policy.breaker),
     maxInFlight: policy.maxInFlightPerTarget ?? DEFAULT_MAX_IN_FLIGHT,
     fetch: fetchThroughTaps(taps, fetch),
     onBreakerChange: (target: string, phase: BreakerPhase) => emit('breaker-change', { target, phase }),
@@ -54,6 +60,10 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     redact: createRedact(secrets),
     taps,
   };
+}
+
+function breakerOptions(breaker: BreakerOptions = {}): BreakerOptions {
+  return { openForMaxMs: Math.max(LONGEST_OPEN_MS, breaker.openForMs ?? 0), ...breaker };
 }
 
 /** A model that passes the signal on reaches its attempt's tap; one that does not still reaches the network. */

@@ -47,6 +47,27 @@ test('content that never stops is cut off by the total', async () => {
   expect(stalls).toEqual(['total@2000']);
 });
 
+test('thoughts without end, and never an answer', async () => {
+  const { clock, stalls, watchdog } = setUp({ ...LIMITS, answerMs: 1_000 });
+  for (let chunk = 0; chunk < 100; chunk++) {
+    watchdog.content('thought');
+    await clock.advance(40);
+  }
+  expect(stalls).toEqual(['answer@1000']);
+});
+
+test('the first piece of an answer ends the wait for it, whatever is thought afterwards', async () => {
+  const { clock, stalls, watchdog } = setUp({ ...LIMITS, answerMs: 1_000 });
+  watchdog.content('thought');
+  await clock.advance(40);
+  watchdog.content();
+  for (let chunk = 0; chunk < 100; chunk++) {
+    watchdog.content('thought');
+    await clock.advance(40);
+  }
+  expect(stalls).toEqual(['total@2000']);
+});
+
 test('content means that the connection stands, whether that was said or not', async () => {
   const { clock, stalls, watchdog } = setUp();
   await clock.advance(40);

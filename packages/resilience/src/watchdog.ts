@@ -8,11 +8,13 @@ export interface WatchdogLimits {
   readonly firstChunkMs?: number | undefined;
   /** Between one content and the next. */
   readonly chunkMs?: number | undefined;
+  /** Until the first content that is part of the answer. Thoughts are content, and progress, but no answer. */
+  readonly answerMs?: number | undefined;
   /** Until the end. */
   readonly totalMs?: number | undefined;
 }
 
-export type StallLimit = 'connect' | 'first-chunk' | 'chunk' | 'total';
+export type StallLimit = 'connect' | 'first-chunk' | 'chunk' | 'answer' | 'total';
 
 export interface WatchdogOptions {
   readonly clock: Clock;
@@ -30,8 +32,8 @@ export interface WatchdogOptions {
 export interface Watchdog {
   /** The response headers have arrived. */
   connected(): void;
-  /** Content has arrived. Cheap enough for each chunk of each stream. */
-  content(): void;
+  /** Content has arrived: a piece of the answer, or a thought that leads to it. Cheap enough for each chunk of each stream. */
+  content(piece?: 'answer' | 'thought'): void;
   /** The call has ended, whichever way. Nothing fires after this; call it in `finally`. */
   stop(): void;
 }
@@ -44,12 +46,14 @@ const BUSY_LOOP_MS = 5;
 
 /** Starts watching at once. */
 export function createWatchdog({ clock, limits, onStall }: WatchdogOptions): Watchdog {
-  const { connectMs = Infinity, firstChunkMs = Infinity, chunkMs = Infinity, totalMs = Infinity } = limits;
+  const { connectMs = Infinity, firstChunkMs = Infinity, chunkMs = Infinity } = limits;
+  const { answerMs = Infinity, totalMs = Infinity } = limits;
   const startMs = clock.nowMs();
   const dueMs: Record<StallLimit, number> = {
     connect: startMs + connectMs,
     'first-chunk': startMs + firstChunkMs,
     chunk: Infinity,
+    answer: startMs + answerMs,
     total: startMs + totalMs,
   };
   let watching = true;
@@ -57,6 +61,7 @@ export function createWatchdog({ clock, limits, onStall }: WatchdogOptions): Wat
 
   const next = (): StallLimit => {
     let soonest: StallLimit = 'total';
+    if (dueMs.answer < dueMs[soonest]) soonest = 'answer';
     if (dueMs.connect < dueMs[soonest]) soonest = 'connect';
     if (dueMs['first-chunk'] < dueMs[soonest]) soonest = 'first-chunk';
     if (dueMs.chunk < dueMs[soonest]) soonest = 'chunk';
@@ -78,12 +83,13 @@ export function createWatchdog({ clock, limits, onStall }: WatchdogOptions): Wat
       dueMs.connect = Infinity;
       timer.reset(dueMs[next()] - clock.nowMs());
     },
-    content() {
+    content(piece = 'answer') {
       if (!watching) return;
       const nowMs = clock.nowMs();
       excused = false;
       dueMs.connect = Infinity;
       dueMs['first-chunk'] = Infinity;
+      if (piece === 'answer') dueMs.answer = Infinity;
       dueMs.chunk = nowMs + chunkMs;
       timer.reset(dueMs[next()] - nowMs);
     },

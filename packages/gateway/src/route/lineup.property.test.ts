@@ -79,7 +79,7 @@ test('a failure never adds a candidate, and a verdict that stops leaves none', (
   fc.assert(
     fc.property(lineup, verdict, (candidates, why) => {
       const before = structuredClone(candidates);
-      const left = afterFailure(candidates, why, { nowMs: 5_000, waitMs: 100 });
+      const left = afterFailure(candidates, why, { nowMs: 5_000, waitMs: 100, leftMs: 20_000 });
       expect(candidates).toEqual(before);
       if (!why.otherTarget) return void expect(left).toEqual([]);
       const names = left.map((each) => each.name);
@@ -96,7 +96,7 @@ test('every line-up runs out: no target is tried for ever under a verdict of las
     fc.property(fc.uniqueArray(name, { minLength: 1 }), (names) => {
       let left = openLineup(names.map((each) => ({ name: each, reason: 'fallback' })));
       for (let failures = 0; failures < 2 * names.length; failures++) {
-        left = afterFailure(left, verdictOf('PROVIDER_STALLED'), { nowMs: 0, waitMs: 0 });
+        left = afterFailure(left, verdictOf('PROVIDER_STALLED'), { nowMs: 0, waitMs: 0, leftMs: 20_000 });
       }
       expect(left).toEqual([]);
     }),

@@ -19,15 +19,26 @@ export function openLineup(candidates: readonly PlannedTarget[]): Lineup {
 /** Up to here a wait on the preferred target beats starting over on another one. */
 const PATIENCE_MS = 500;
 
+/**
+ * A provider that says when it is back is believed, and waited for longer: up to a tenth of the time left, at most 10 s. Whoever is in
+ * a hurry has a deadline that shows it.
+ */
+const HINT_SHARE = 0.1;
+const HINT_MOST_MS = 10_000;
+
 /** The retry that a stalled, overloaded or interrupted target gets when no other is left. */
 const LAST_RESORT_TRIES = 1;
 
+export interface Again {
+  readonly nowMs: number;
+  /** Before the same target may be tried again. */
+  readonly waitMs: number;
+  /** Until the deadline. */
+  readonly leftMs: number;
+}
+
 /** What an attempt on the first candidate that failed leaves to try. Pure. */
-export function afterFailure(
-  lineup: Lineup,
-  verdict: Verdict,
-  again: { nowMs: number; waitMs: number },
-): Lineup {
+export function afterFailure(lineup: Lineup, verdict: Verdict, again: Again): Lineup {
   const [failed, ...others] = lineup;
   if (failed === undefined || !verdict.otherTarget) return [];
   const tries = failed.tries + 1;
@@ -37,8 +48,12 @@ export function afterFailure(
     (verdict.sameTarget === 'last-resort' && tries > LAST_RESORT_TRIES);
   if (barred) return others;
   const later: Candidate = { ...failed, tries, notBeforeMs: again.nowMs + again.waitMs };
-  const soon = verdict.sameTarget === 'yes' && tries === 1 && again.waitMs <= PATIENCE_MS;
+  const soon = verdict.sameTarget === 'yes' && tries === 1 && again.waitMs <= patienceMs(verdict, again);
   return soon ? [later, ...others] : [...others, later];
+}
+
+function patienceMs({ hintMs }: Verdict, { leftMs }: Again): number {
+  return hintMs === null ? PATIENCE_MS : Math.max(PATIENCE_MS, Math.min(HINT_MOST_MS, HINT_SHARE * leftMs));
 }
 
 export interface TimeLeft {
