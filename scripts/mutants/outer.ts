@@ -11,6 +11,22 @@ export const OUTER_MUTANTS: readonly Mutant[] = [
     tests: ['packages/simulator/src/fate.test.ts', 'packages/simulator/src/determinism.property.test.ts'],
   },
   {
+    name: 'simulator/one-limit-for-all-keys',
+    rule: 'A rate limit is that of one credential.',
+    file: 'packages/simulator/src/serve.ts',
+    find: 'state.limiter(credential)',
+    replace: "state.limiter('')",
+    tests: ['packages/simulator/src/rate-limiter.test.ts'],
+  },
+  {
+    name: 'simulator/refusals-take-turns',
+    rule: 'What does not reach the model takes none of its capacity.',
+    file: 'packages/simulator/src/serve.ts',
+    find: 'state.queue === null || served.script.head?.status !== 200',
+    replace: 'state.queue === null',
+    tests: ['packages/simulator/src/call-queue.test.ts'],
+  },
+  {
     name: 'cli/unknown-cost-summed-as-known',
     rule: 'A sum with an unknown price in it is unknown.',
     file: 'packages/cli/src/summary.ts',

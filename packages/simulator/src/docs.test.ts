@@ -26,6 +26,14 @@ test('every fault and every scenario on the page is one', () => {
   validateScenario(JSON.parse(scenario));
 });
 
+test('the page explains every field of a provider, in the order of the check', () => {
+  const explained = tableOf('field of a provider | meaning | default').map(([name = '']) =>
+    name.replaceAll('`', ''),
+  );
+  const wrong = { providers: { openai: { none: true } } };
+  expect(() => validateScenario(wrong)).toThrow(`there are ${explained.join(', ')}`);
+});
+
 const code = (text: string): string => `\`${text}\``;
 
 test('the page lists every fault with its line and its settings', () => {

@@ -36,12 +36,19 @@ describe('callKey', () => {
 async function decide(
   rule: FaultRule,
   header: string,
-  { model = 'm', sinceMs = 0 }: { model?: string; sinceMs?: number } = {},
+  {
+    model = 'm',
+    credential = '',
+    sinceMs = 0,
+  }: { model?: string; credential?: string; sinceMs?: number } = {},
 ): Promise<string | null> {
   const clock = createVirtualClock();
   const fates = createFates({ seed: 1, clock });
   await clock.advance(sinceMs);
-  return fates.decide({ provider: 'openai', model, key: callKey(header, 0), rules: [rule] })?.fault ?? null;
+  return (
+    fates.decide({ provider: 'openai', model, credential, key: callKey(header, 0), rules: [rule] })?.fault ??
+    null
+  );
 }
 
 describe('createFates', () => {
@@ -64,6 +71,13 @@ describe('createFates', () => {
     expect(await decide(rule, 'x-r1/a/0/1', { model: 'small' })).toBeNull();
   });
 
+  test('keys', async () => {
+    const rule: FaultRule = { fault: 'auth', keys: ['sk-poisoned', 'sk-old'] };
+    expect(await decide(rule, 'x-r1/a/0/1', { credential: 'sk-old' })).toBe('auth');
+    expect(await decide(rule, 'x-r1/a/0/1', { credential: 'sk-good' })).toBeNull();
+    expect(await decide(rule, 'x-r1/a/0/1')).toBeNull();
+  });
+
   test('betweenMs counts from the start of the simulator', async () => {
     const rule: FaultRule = { fault: 'cut', betweenMs: [1_000, 2_000] };
     const fates = [];
@@ -79,7 +93,9 @@ describe('createFates', () => {
       { fault: 'reset', rows: [3, 99] },
     ];
     const struck = [1, 2, 3, 4].map(
-      (row) => fates.decide({ provider: 'p', model: 'm', key: callKey(`x-r${row}/a/0/1`, 0), rules })?.fault,
+      (row) =>
+        fates.decide({ provider: 'p', model: 'm', credential: '', key: callKey(`x-r${row}/a/0/1`, 0), rules })
+          ?.fault,
     );
     expect(struck).toEqual(['cut', 'cut', 'reset', 'reset']);
   });
@@ -89,7 +105,7 @@ describe('createFates', () => {
     const rules: FaultRule[] = [{ fault: 'cut', times: 1 }];
     const key = callKey('x-r1/a/0/1', 0);
     const struck = ['a', 'b', 'a'].map(
-      (provider) => fates.decide({ provider, model: 'm', key, rules })?.fault,
+      (provider) => fates.decide({ provider, model: 'm', credential: '', key, rules })?.fault,
     );
     expect(struck).toEqual(['cut', 'cut', undefined]);
   });
@@ -106,6 +122,7 @@ describe('createFates', () => {
       const fault = fates.decide({
         provider: 'p',
         model: 'm',
+        credential: '',
         key: callKey(`x-r${row}/a/0/1`, 0),
         rules,
       })?.fault;
@@ -123,8 +140,13 @@ describe('createFates', () => {
       Array.from(
         { length: 2_000 },
         (_, row) =>
-          fates.decide({ provider, model: 'm', key: callKey(`x-r${row}/a/0/${attempt}`, 0), rules }) !==
-          undefined,
+          fates.decide({
+            provider,
+            model: 'm',
+            credential: '',
+            key: callKey(`x-r${row}/a/0/${attempt}`, 0),
+            rules,
+          }) !== undefined,
       );
     const first = draw('a', 1);
     for (const other of [draw('a', 2), draw('b', 1)]) {

@@ -35,6 +35,8 @@ export function callKey(header: string | undefined, requestNumber: number): Call
 export interface FateQuestion {
   readonly provider: string;
   readonly model: string;
+  /** '' when none was sent. */
+  readonly credential: string;
   readonly key: CallKey;
   readonly rules: readonly FaultRule[];
   /** Where the rules come from; `times` counts per provider and source. @default the scenario */
@@ -54,13 +56,13 @@ export function createFates({ seed, clock }: { seed: number; clock: Clock }): Fa
   const createdMs = clock.nowMs();
   const strikes = new Map<string, number>();
   return {
-    decide({ provider, model, key, rules, source = '' }) {
+    decide({ provider, model, credential, key, rules, source = '' }) {
       const sinceMs = clock.nowMs() - createdMs;
       for (const [index, rule] of rules.entries()) {
         // A list of rules may be shared by several providers, so each provider counts for itself.
         const counter = `${provider}/${source}/${index}`;
         const struck = strikes.get(counter) ?? 0;
-        if (!matches(rule, { model, key }) || !within(rule.betweenMs, sinceMs)) continue;
+        if (!matches(rule, { model, credential, key }) || !within(rule.betweenMs, sinceMs)) continue;
         if (struck >= (rule.times ?? Number.POSITIVE_INFINITY)) continue;
         if (hashUnit(seed, key.text, provider, index) >= (rule.probability ?? 1)) continue;
         if (rule.times !== undefined) strikes.set(counter, struck + 1);
@@ -71,10 +73,13 @@ export function createFates({ seed, clock }: { seed: number; clock: Clock }): Fa
   };
 }
 
-function matches(rule: FaultRule, { model, key }: { model: string; key: CallKey }): boolean {
+type Caller = Pick<FateQuestion, 'model' | 'credential' | 'key'>;
+
+function matches(rule: FaultRule, { model, credential, key }: Caller): boolean {
   return (
     within(rule.rows, key.row) &&
     (rule.models?.includes(model) ?? true) &&
+    (rule.keys?.includes(credential) ?? true) &&
     (rule.step === undefined || rule.step === key.step) &&
     (rule.attempts?.includes(key.attempt) ?? true) &&
     (rule.turns?.includes(key.turn) ?? true)

@@ -30,6 +30,15 @@ describe.each([
   });
 });
 
+test('no token comes before the floor, and the others come when they would have', () => {
+  const quantiles = { p50: 50, p95: 120 };
+  for (let call = 0; call < 1_000; call++) {
+    const free = drawFirstTokenMs(quantiles, seededRandom(call));
+    const floored = drawFirstTokenMs({ ...quantiles, floor: 40 }, seededRandom(call));
+    expect(floored).toBe(Math.max(40, free));
+  }
+});
+
 test('the extremes of a random source stay finite', () => {
   for (const value of [0, 1 - 2 ** -32]) {
     const drawn = drawFirstTokenMs({ p50: 100, p95: 200 }, { next: () => value });

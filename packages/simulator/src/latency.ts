@@ -2,8 +2,11 @@ import type { Random } from '@paceline/resilience';
 
 /** How fast a simulated model answers. */
 export interface LatencyModel {
-  /** Time until the first token, in milliseconds: log-normal through these two quantiles. `0 < p50 <= p95`. */
-  readonly firstTokenMs: { readonly p50: number; readonly p95: number };
+  /**
+   * Time until the first token, in milliseconds: log-normal through these two quantiles, `0 < p50 <= p95`, but never below
+   * `floor`. @default floor 0
+   */
+  readonly firstTokenMs: { readonly p50: number; readonly p95: number; readonly floor?: number };
   /** Output speed after the first token. Above 0. */
   readonly tokensPerSecond: number;
 }
@@ -25,10 +28,13 @@ export function latencyOf(model: string): LatencyModel {
 const Z95 = 1.6449;
 
 /** Draws from the log-normal distribution with these quantiles. */
-export function drawFirstTokenMs({ p50, p95 }: LatencyModel['firstTokenMs'], random: Random): number {
+export function drawFirstTokenMs(
+  { p50, p95, floor = 0 }: LatencyModel['firstTokenMs'],
+  random: Random,
+): number {
   // Box-Muller; 1 - next() because the logarithm must not see 0.
   const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-  return p50 * Math.exp((Math.log(p95 / p50) / Z95) * normal);
+  return Math.max(floor, p50 * Math.exp((Math.log(p95 / p50) / Z95) * normal));
 }
 
 /** Time for `tokens` more tokens; the pace varies by 20 % round the model's speed. */

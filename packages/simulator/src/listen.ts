@@ -15,7 +15,7 @@ export interface ListenOptions {
 }
 
 export interface Listening {
-  /** The origin, e.g. `http://127.0.0.1:40123`. */
+  /** The origin to call, e.g. `http://127.0.0.1:40123`: the loopback address where it listens on all there are. */
   readonly url: string;
   /** Stops at once: connections are closed and calls in flight count as cancelled. */
   close(): Promise<void>;
@@ -48,13 +48,20 @@ export async function listen(
   });
   const address = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    url: `http://${hostInUrl(host)}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** "All addresses" (0.0.0.0 and ::) is none that a client could call. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function perform(exchange: Exchange, clock: Clock, response: ServerResponse): void {

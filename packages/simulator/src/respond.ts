@@ -1,21 +1,17 @@
-import { seededRandom } from '@paceline/resilience';
-import { answerTo } from './answers/answer.ts';
 import { askedFault, withoutFault } from './asked-fault.ts';
 import { callKey } from './fate.ts';
-import { FAULTS } from './faults.ts';
 import { isObject, isTooDeep, parseJson } from './json.ts';
-import { latencyOf } from './latency.ts';
-import { answerScript, bodyScript } from './script.ts';
+import { refusalScript } from './script.ts';
+import { serve } from './serve.ts';
 import { CODECS } from './wire/codecs.ts';
-import { writeAnswer } from './answers/write-answer.ts';
-import type { CallKey, Fates } from './fate.ts';
-import type { Draft } from './answers/write-answer.ts';
-import type { Fault, FaultName } from './faults.ts';
-import type { LatencyModel } from './latency.ts';
+import type { AskedRules } from './asked-fault.ts';
+import type { Fates } from './fate.ts';
+import type { JsonObject } from './json.ts';
 import type { OpenCall } from './journal.ts';
-import type { FaultRule, Scenario, SimulatedProvider } from './scenario/scenario.ts';
+import type { ProviderState } from './provider-state.ts';
+import type { SimulatedProvider } from './scenario/scenario.ts';
 import type { Script } from './script.ts';
-import type { Problem, SimRequest, WireCodec } from './wire/wire.ts';
+import type { Problem, SimRequest } from './wire/wire.ts';
 
 /** A request as it arrived, from a socket or in process. */
 export interface Incoming {
@@ -31,10 +27,12 @@ export interface Incoming {
 /** Everything a response depends on besides the request. */
 export interface World {
   readonly seed: number;
-  readonly scenario: Scenario;
   readonly fates: Fates;
+  /** By provider. */
+  readonly states: ReadonlyMap<string, ProviderState>;
   /** Milliseconds since the simulator was created. */
   readonly sinceMs: () => number;
+  readonly epochMs: () => number;
   /** Requests a provider has received before this one. */
   readonly requestNumber: (provider: string) => number;
 }
@@ -46,99 +44,82 @@ export interface Reply {
   readonly facts: CallFacts;
 }
 
-/** Time until a bad request is turned down. */
-const REJECT_AFTER_MS = 5;
-
 /** Turns a request into the script of its response. Nothing it reads is trusted; nothing it reads makes it throw. */
 export function respond(incoming: Incoming, world: World): Reply {
   const [, name = '', path = '', query] = /^\/([^/?]*)([^?]*)(?:\?(.*))?$/.exec(incoming.path) ?? [];
-  const parameters = new URLSearchParams(query);
-  const provider = Object.hasOwn(world.scenario.providers, name) ? world.scenario.providers[name] : undefined;
-  const codec = CODECS[provider?.wire ?? 'openai'];
-  const key = callKey(
-    incoming.headers['x-paceline-call'],
-    world.requestNumber(provider === undefined ? '' : name),
-  );
-  const facts: CallFacts = {
-    provider: provider === undefined ? '' : name,
-    wire: codec.format,
-    model: '',
-    key: key.text,
-    fault: null,
-    body: null,
-  };
-  const reject = (problem: Problem, seen: Partial<CallFacts> = {}): Reply => ({
-    script: bodyScript(codec.error(problem), REJECT_AFTER_MS),
-    facts: { ...facts, ...seen },
+  const state = world.states.get(name);
+  const provider = state === undefined ? '' : name;
+  const codec = CODECS[state?.provider.wire ?? 'openai'];
+  const key = callKey(incoming.headers['x-paceline-call'], world.requestNumber(provider));
+  const reply = (script: Script, seen: Partial<CallFacts> = {}): Reply => ({
+    script,
+    facts: { provider, wire: codec.format, model: '', key: key.text, fault: null, body: null, ...seen },
   });
 
-  if (provider === undefined) {
-    const known = Object.keys(world.scenario.providers).join(', ');
-    return reject({
-      kind: 'not-found',
-      message: `No simulated provider is called "${name}". There are: ${known}.`,
-    });
+  if (state === undefined) {
+    const known = [...world.states.keys()].join(', ');
+    const message = `No simulated provider is called "${name}". There are: ${known}.`;
+    return reply(refusalScript(codec.error({ kind: 'not-found', message })));
   }
+  const address = { path, parameters: new URLSearchParams(query) };
+  const read = readCall(incoming, address, state.provider);
+  if ('problem' in read) return reply(refusalScript(codec.error(read.problem)), read.seen);
+
+  const { request, credential, asked, body } = read;
+  const { model } = request;
+  const rules = state.provider.faults ?? [];
+  const rule = world.fates.decide({ provider, model, credential, key, rules, ...asked });
+  const salt = `${world.seed}/${name}`;
+  const [sinceMs, epochMs] = [world.sinceMs(), world.epochMs()];
+  const { script, fault } = serve({ request, codec, state, credential, key, rule, salt, sinceMs, epochMs });
+  return reply(script, { model, fault, body });
+}
+
+interface Address {
+  /** After the provider's name. */
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+}
+
+interface Readable {
+  readonly request: SimRequest;
+  /** '' when none was sent. */
+  readonly credential: string;
+  /** The fault this one request asks for. */
+  readonly asked: AskedRules;
+  readonly body: JsonObject;
+}
+
+interface Unreadable {
+  readonly problem: Problem;
+  /** What could be read of it. */
+  readonly seen?: Partial<CallFacts>;
+}
+
+function readCall(incoming: Incoming, address: Address, provider: SimulatedProvider): Readable | Unreadable {
+  const codec = CODECS[provider.wire];
+  const { path, parameters } = address;
   const route = incoming.method === 'POST' ? codec.route(path, parameters) : undefined;
-  if (route === undefined) return reject({ kind: 'not-found' });
-  const credential = codec.credential(incoming.headers, parameters);
-  if (provider.requireKey === true && !credential) return reject({ kind: 'auth' });
-  if (incoming.body === null) return reject({ kind: 'too-large' });
+  if (route === undefined) return { problem: { kind: 'not-found' } };
+  const credential = codec.credential(incoming.headers, parameters) ?? '';
+  if (provider.requireKey === true && credential === '') return { problem: { kind: 'auth' } };
+  if (incoming.body === null) return { problem: { kind: 'too-large' } };
 
   const body = parseJson(incoming.body) ?? null;
-  if (isTooDeep(body)) return reject({ kind: 'invalid-request', message: 'The body is nested too deeply.' });
-  if (!isObject(body)) return reject({ kind: 'invalid-request', message: 'The body is not a JSON object.' });
+  if (isTooDeep(body)) return unreadable('The body is nested too deeply.');
+  if (!isObject(body)) return unreadable('The body is not a JSON object.');
   const parsed = codec.parse(body, route);
-  if ('invalid' in parsed) return reject({ kind: 'invalid-request', message: parsed.invalid }, { body });
-
+  if ('invalid' in parsed) return unreadable(parsed.invalid, { body });
   const asked = askedFault(incoming.headers['x-paceline-fault'], parsed.request.model);
-  if ('invalid' in asked) return reject({ kind: 'invalid-request', message: asked.invalid }, { body });
+  if ('invalid' in asked) return unreadable(asked.invalid, { body });
   const request = { ...parsed.request, model: withoutFault(parsed.request.model) };
   if (provider.prefill === false && request.messages.at(-1)?.role === 'assistant') {
-    return reject({ kind: 'prefill' }, { model: request.model, body });
+    return { problem: { kind: 'prefill' }, seen: { model: request.model, body } };
   }
-  const rule = world.fates.decide({
-    provider: name,
-    model: request.model,
-    key,
-    rules: provider.faults ?? [],
-    ...asked,
-  });
-  const { sinceMs } = world;
-  const salt = `${world.seed}/${name}`;
-  const { script, fault } = write({ request, codec, provider, key, rule, salt, sinceMs: sinceMs() });
-  return { script, facts: { ...facts, model: request.model, fault, body } };
+  return { request, credential, asked, body };
 }
 
-/** All that a response to a readable request is made from. */
-interface Materials {
-  readonly request: SimRequest;
-  readonly codec: WireCodec;
-  readonly provider: SimulatedProvider;
-  readonly key: CallKey;
-  readonly rule: FaultRule | undefined;
-  /** Seed and provider. */
-  readonly salt: string;
-  readonly sinceMs: number;
-}
-
-/** The healthy response, then what the fault makes of it. */
-function write(materials: Materials): { readonly script: Script; readonly fault: FaultName | null } {
-  const { request, codec, provider, key, rule, salt, sinceMs } = materials;
-  const latency = latencyFor(provider, request.model);
-  const answerWith = (draft: Draft): Script => {
-    const random = seededRandom(`${salt}/${key.text}`);
-    return answerScript(writeAnswer(draft, request, random), codec, { latency, random });
-  };
-  const healthy = answerWith(answerTo(request, provider.answer));
-  if (rule === undefined) return { script: healthy, fault: null };
-  const fault: Fault = FAULTS[rule.fault];
-  const random = seededRandom(`${salt}/${key.text}/${rule.fault}`);
-  const script = fault.apply({ healthy, request, codec, parameters: rule, answerWith, random, sinceMs });
-  return script === null ? { script: healthy, fault: null } : { script, fault: rule.fault };
-}
-
-function latencyFor({ models = {}, latency }: SimulatedProvider, model: string): LatencyModel {
-  const own = Object.hasOwn(models, model) ? models[model] : undefined;
-  return own ?? latency ?? latencyOf(model);
-}
+const unreadable = (message: string, seen: Partial<CallFacts> = {}): Unreadable => ({
+  problem: { kind: 'invalid-request', message },
+  seen,
+});

@@ -46,9 +46,12 @@ export function answerScript(answer: Answer, codec: WireCodec, pace: Pace): Scri
 export interface Pace {
   readonly latency: LatencyModel;
   readonly random: Random;
+  /** Besides those of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-function streamScript(answer: Answer, codec: WireCodec, { latency, random }: Pace): Script {
+function streamScript(answer: Answer, codec: WireCodec, pace: Pace): Script {
+  const { latency, random } = pace;
   const firstTokenMs = drawFirstTokenMs(latency.firstTokenMs, random);
   const headersMs = firstTokenMs * HEADERS_SHARE;
   let atMs = headersMs;
@@ -63,18 +66,25 @@ function streamScript(answer: Answer, codec: WireCodec, { latency, random }: Pac
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     ...codec.headers(answer.id),
+    ...pace.headers,
     ...SIMULATED,
   };
   return { head: { atMs: headersMs, status: 200, headers }, frames, end: { atMs, how: 'complete' } };
 }
 
 /** Not streamed: nothing at all until the answer is ready. Two halves, so that a fault can come between them. */
-function wholeScript(answer: Answer, codec: WireCodec, { latency, random }: Pace): Script {
+function wholeScript(answer: Answer, codec: WireCodec, pace: Pace): Script {
+  const { latency, random } = pace;
   const { outputTokens } = answer.usage;
   const atMs = drawFirstTokenMs(latency.firstTokenMs, random) + drawPaceMs(outputTokens, latency, random);
   const body = JSON.stringify(codec.whole(answer));
   const half = Math.ceil(body.length / 2);
-  const headers = { 'content-type': 'application/json', ...codec.headers(answer.id), ...SIMULATED };
+  const headers = {
+    'content-type': 'application/json',
+    ...codec.headers(answer.id),
+    ...pace.headers,
+    ...SIMULATED,
+  };
   return {
     head: { atMs, status: 200, headers },
     frames: [
@@ -96,4 +106,12 @@ export function bodyScript(reply: ErrorReply, atMs: number): Script {
     frames: [{ kind: 'content', text: reply.body, tokens: 0, atMs }],
     end: { atMs, how: 'complete' },
   };
+}
+
+/** Time until a request is turned down. */
+const REFUSED_AFTER_MS = 5;
+
+/** What the provider's front door answers, without having troubled the model. */
+export function refusalScript(reply: ErrorReply): Script {
+  return bodyScript(reply, REFUSED_AFTER_MS);
 }

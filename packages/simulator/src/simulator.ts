@@ -3,6 +3,7 @@ import { createFates } from './fate.ts';
 import { inProcessFetch } from './in-process.ts';
 import { createCallJournal } from './journal.ts';
 import { listen } from './listen.ts';
+import { createProviderStates } from './provider-state.ts';
 import { respond } from './respond.ts';
 import { CODECS } from './wire/codecs.ts';
 import { validateScenario } from './scenario/validate-scenario.ts';
@@ -51,7 +52,14 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const createdMs = clock.nowMs();
   const sinceMs = () => clock.nowMs() - createdMs;
   const fates = createFates({ seed, clock });
-  const world = { seed, scenario, fates, sinceMs, requestNumber: createCounter() };
+  const world = {
+    seed,
+    fates,
+    states: createProviderStates(scenario, clock),
+    sinceMs,
+    epochMs: () => clock.epochMs(),
+    requestNumber: createCounter(),
+  };
 
   const receive = (incoming: Incoming): Exchange => {
     const { script, facts } = respond(incoming, world);

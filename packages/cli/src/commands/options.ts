@@ -3,11 +3,14 @@ import { parseDuration } from '../duration.ts';
 
 /** Parsers for option values. Each refuses with a message that says what it wanted. */
 
-export function wholeNumber(minimum: number): (text: string) => number {
+export function wholeNumber(minimum: number, maximum = Number.POSITIVE_INFINITY): (text: string) => number {
+  const wanted =
+    maximum === Number.POSITIVE_INFINITY ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= minimum) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${minimum}.`);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= minimum && value <= maximum)
+      return value;
+    throw new InvalidArgumentError(`Expected a whole number ${wanted}.`);
   };
 }
 

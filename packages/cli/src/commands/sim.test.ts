@@ -79,6 +79,16 @@ test('a port that is taken is said plainly', async () => {
   await first.ended;
 });
 
+test('on all addresses it prints one that can be called, and says who can reach it', async () => {
+  const { io, ended } = await start(['--host', '0.0.0.0']);
+  expect(io.out()).toContain('Listening on 0.0.0.0: whoever can reach this machine can call them.');
+  const [url = ''] = /http:\S+\/chat\/completions/.exec(io.out()) ?? [];
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  expect(await post(url, ASK)).toMatchObject({ status: 200 });
+  io.interrupt();
+  expect(await ended).toBe(0);
+});
+
 test('--fault strikes on every provider, and nothing else does', async () => {
   const { io, ended } = await start(['--fault', 'auth', '--fault', 'S04']);
   expect(io.out()).toMatch(/scenario calm/);
@@ -103,6 +113,7 @@ test('--fault-rate 0 leaves all calls alone, and a request still gets the fault 
 test.each([
   [['--fault', 'explode'], /--fault.*fault\.fault: expected one of stall, /s],
   [['--fault', 'cut:afterMs=3'], /"cut" does not read it; it reads afterTokens/],
+  [['--port', '99999'], /--port .*Expected a whole number from 0 to 65535/],
   [['--fault', 'auth', '--fault-rate', '10'], /Expected a share from 0 to 1/],
 ])('%j is refused with the mend', async (args, message) => {
   const io = testIo();

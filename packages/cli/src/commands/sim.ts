@@ -35,6 +35,11 @@ interface Flags {
   readonly verbose?: boolean;
 }
 
+const LAST_PORT = 65_535;
+
+/** Addresses that stand for all of the machine's. */
+const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
+
 /** Without rows a provider's requests count: the brown-out strikes the middle third of so many. */
 const ROWS = 300;
 
@@ -74,7 +79,7 @@ export function addSimCommand(program: Command, io: Io, finish: (exitCode: numbe
     .summary('start simulated model providers on this machine')
     .description('Starts simulated OpenAI, Anthropic and Google APIs on loopback, with latencies and faults.')
     .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port to listen on, 0 for any free one', wholeNumber(0), 4100)
+    .option('--port <port>', 'port to listen on, 0 for any free one', wholeNumber(0, LAST_PORT), 4100)
     .option(
       '--scenario <name|file>',
       'which providers there are and what goes wrong (default: "everyday"; with --fault: "calm")',
@@ -141,12 +146,15 @@ function isName(scenario: string): scenario is ScenarioName {
 }
 
 function banner(flags: Flags, simulator: Simulator, { url }: Listening): string {
-  const { seed, fault, faultRate } = flags;
+  const { host, seed, fault, faultRate } = flags;
   const endpoints = Object.entries(simulator.providers(url));
   const body = '{"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Where is my refund?"}]}';
   const openai = endpoints.find(([, { wire }]) => wire === 'openai')?.[1];
   return [
     `Simulated providers, scenario ${scenarioIn(flags)}, seed ${seed}. No model is asked and nothing is paid.`,
+    ...(EVERY_ADDRESS.includes(host)
+      ? [`Listening on ${host}: whoever can reach this machine can call them.`]
+      : []),
     ...(fault ?? []).map((each) => `Fault on all of them, at rate ${faultRate}: ${JSON.stringify(each)}`),
     '',
     ...endpoints.map(([name, { baseUrl, wire }]) => `  ${name.padEnd(12)}${baseUrl}   (${wire} format)`),

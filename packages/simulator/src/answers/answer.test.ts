@@ -18,20 +18,22 @@ const user = (text: string): SimMessage => ({ role: 'user', text });
 const assistant = (text: string): SimMessage => ({ role: 'assistant', text });
 const result = (text: string): SimMessage => ({ role: 'tool', text });
 
+const requestFor = (messages: readonly SimMessage[], options: Partial<SimRequest>): SimRequest => ({
+  model: 'm',
+  stream: true,
+  messages,
+  tools: [],
+  toolChoice: 'auto',
+  parallelTools: true,
+  answer: { type: 'text' },
+  logprobs: false,
+  includeUsage: false,
+  maxTokens: null,
+  ...options,
+});
+
 function answer(messages: readonly SimMessage[], options: Partial<SimRequest> = {}) {
-  const request: SimRequest = {
-    model: 'm',
-    stream: true,
-    messages,
-    tools: [],
-    toolChoice: 'auto',
-    answer: { type: 'text' },
-    logprobs: false,
-    includeUsage: false,
-    maxTokens: null,
-    ...options,
-  };
-  const [part] = answerTo(request).parts;
+  const [part] = answerTo(requestFor(messages, options)).parts;
   return part?.type === 'tool-call' ? part.name : part?.text;
 }
 
@@ -61,6 +63,19 @@ describe('tools', () => {
     expect(answer([user('Refund'), result('{}')], { tools: TOOLS, toolChoice: 'required' })).toBe(
       'issueRefund',
     );
+  });
+
+  const called = (options: Partial<SimRequest>, toolCallsAtOnce: number) =>
+    answerTo(requestFor([user('Refund, and open a ticket')], { tools: TOOLS, ...options }), {
+      toolCallsAtOnce,
+    }).parts.map((part) => (part.type === 'tool-call' ? part.name : part.text));
+
+  test('several are called at once where the scenario says so and the request allows it, the best first', () => {
+    expect(called({}, 2)).toEqual(['openTicket', 'issueRefund']);
+    expect(called({}, 4)).toEqual(['openTicket', 'issueRefund', 'lookUp', 'openTicket']);
+    expect(called({ toolChoice: { name: 'lookUp' } }, 2)).toEqual(['lookUp', 'lookUp']);
+    expect(called({ parallelTools: false }, 2)).toEqual(['openTicket']);
+    expect(called({ toolChoice: 'none' }, 2)).toHaveLength(1);
   });
 
   const json = { tools: TOOLS, answer: { type: 'json', schema: RECEIPT } } as const;

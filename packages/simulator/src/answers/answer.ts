@@ -4,6 +4,7 @@ import { scoresOf, wordsOf } from './labels.ts';
 import { shapeValue } from './values.ts';
 import type { Facts } from './facts.ts';
 import type { JsonObject } from '../json.ts';
+import type { SimulatedProvider } from '../scenario/scenario.ts';
 import type { SimMessage, SimRequest, SimTool } from '../wire/wire.ts';
 import type { Draft } from './write-answer.ts';
 
@@ -11,25 +12,31 @@ import type { Draft } from './write-answer.ts';
  * What the simulated model says: a few rules over keywords and schemas, no model. The same request always gets the same
  * answer. Nothing in the prompt is obeyed, so a prompt injection is just another message to classify.
  *
- * 1. Tools offered, not forbidden, and no result yet: call the one whose name and description fit the text best.
+ * 1. Tools offered, not forbidden, and no result yet: call the one whose name and description fit the text best, or the
+ *    best few (`toolCallsAtOnce`).
  * 2. JSON asked for: fill in the schema (`shapeValue`).
  * 3. Otherwise: always the same text.
  */
-export function answerTo(request: SimRequest, text = SENTENCE): Draft {
+export function answerTo(request: SimRequest, speaker: Speaker = {}): Draft {
   const facts = readFacts(request.messages);
-  const tool = toolToCall(request, facts);
-  if (tool !== undefined) {
-    const { value } = shapeValue(tool.schema, facts);
-    return { parts: [{ type: 'tool-call', name: tool.name, input: objectOf(value) }], finish: 'tool-calls' };
+  const tools = toolsToCall(request, facts, speaker.toolCallsAtOnce);
+  if (tools.length > 0) {
+    const parts = tools.map(({ name, schema }) => {
+      return { type: 'tool-call' as const, name, input: objectOf(shapeValue(schema, facts).value) };
+    });
+    return { parts, finish: 'tool-calls' };
   }
   const { answer } = request;
-  if (answer.type === 'text') return saying(text);
+  if (answer.type === 'text') return saying(speaker.answer ?? SENTENCE);
   const { value, sure } = shapeValue(answer.schema ?? schemaIn(facts), facts);
   if (answer.tool !== undefined) {
     return { parts: [{ type: 'tool-call', name: answer.tool, input: value }], finish: 'tool-calls' };
   }
   return { parts: [{ type: 'text', text: JSON.stringify(value), sure }], finish: 'stop' };
 }
+
+/** What a provider's scenario says about its answers. */
+type Speaker = Pick<SimulatedProvider, 'answer' | 'toolCallsAtOnce'>;
 
 const SENTENCE = 'This is a simulated answer; no model was asked.';
 
@@ -38,15 +45,35 @@ const saying = (text: string): Draft => ({ parts: [{ type: 'text', text, sure: [
 /** What OpenAI accepts; further ones are never called. */
 const MAX_TOOLS = 128;
 
-function toolToCall({ tools, toolChoice, messages, answer }: SimRequest, facts: Facts): SimTool | undefined {
+/** The best fitting first; empty where none is to be called. */
+function toolsToCall(request: SimRequest, facts: Facts, atOnce = 1): readonly SimTool[] {
+  const { tools, toolChoice, messages, answer, parallelTools } = request;
   const answerTool = answer.type === 'json' ? answer.tool : undefined;
   const callable = tools.filter(({ name }) => name !== answerTool).slice(0, MAX_TOOLS);
-  if (typeof toolChoice === 'object') return callable.find(({ name }) => name === toolChoice.name);
-  if (toolChoice === 'none' || callable.length === 0) return undefined;
+  const count = parallelTools ? atOnce : 1;
+  if (typeof toolChoice === 'object') {
+    return inTurn(
+      callable.filter(({ name }) => name === toolChoice.name),
+      count,
+    );
+  }
+  if (toolChoice === 'none') return [];
   const mustCall = toolChoice === 'required' && answerTool === undefined;
-  if (!mustCall && (hasToolResult(messages) || needsNoAction(facts))) return undefined;
+  if (!mustCall && (hasToolResult(messages) || needsNoAction(facts))) return [];
   const scores = toolScores(callable, facts.text);
-  return callable[scores.indexOf(Math.max(...scores))];
+  const ranked = callable
+    .map((tool, at) => ({ tool, score: scores[at] ?? 0 }))
+    .toSorted((a, b) => b.score - a.score);
+  return inTurn(
+    ranked.map(({ tool }) => tool),
+    count,
+  );
+}
+
+/** So many of them, from the first again when they run out. */
+function inTurn(tools: readonly SimTool[], count: number): readonly SimTool[] {
+  if (tools.length === 0) return [];
+  return Array.from({ length: count }, (_, at) => tools[at % tools.length] as SimTool);
 }
 
 /** Since the user last asked for something. A request to correct an answer is not a new one. */

@@ -44,7 +44,8 @@ export function writeAnswer(draft: Draft, request: SimRequest, random: Random): 
   }
   const finish = left < 0 ? 'length' : draft.finish;
   const outputTokens = parts.flatMap(({ deltas }) => deltas).reduce((sum, delta) => sum + delta.length, 0);
-  return { id, request, parts, finish, usage: { inputTokens: promptTokens(request), outputTokens } };
+  const usage = { inputTokens: promptTokens(request), outputTokens, cachedTokens: 0, cacheWriteTokens: 0 };
+  return { id, request, parts, finish, usage };
 }
 
 function tokensOf(part: DraftPart): readonly Token[] {

@@ -26,6 +26,7 @@ export const share = numberThat(
   'a share from 0 to 1, such as 0.03 for 3 %',
 );
 export const milliseconds = numberThat((value) => value >= 0, 'milliseconds, 0 or more');
+export const zeroOrMore = numberThat((value) => value >= 0 && Number.isFinite(value), 'a number, 0 or more');
 export const positive = numberThat((value) => value > 0 && Number.isFinite(value), 'a number above 0');
 export const count = numberThat(
   (value) => Number.isInteger(value) && value >= 0,

@@ -6,6 +6,7 @@ import { validateScenario } from './validate-scenario.ts';
 import type { ScenarioName } from './scenarios.ts';
 
 const withFault = (rule: unknown) => ({ providers: { openai: { wire: 'openai', faults: [rule] } } });
+const withSetting = (setting: object) => ({ providers: { openai: { wire: 'openai', ...setting } } });
 const withLatency = (latency: unknown) => ({ providers: { openai: { wire: 'openai', latency } } });
 
 const messageFor = (scenario: unknown): string => {
@@ -88,6 +89,32 @@ test.each<[scenario: unknown, message: string]>([
     withFault({ fault: 'cut', probabilty: 1 }),
     'scenario.providers.openai.faults[0].probabilty: no such field here; there are',
   ],
+  [
+    withFault({ fault: 'cut', keys: 'sk-1' }),
+    'scenario.providers.openai.faults[0].keys: expected a list, got "sk-1"',
+  ],
+  [
+    withSetting({ rateLimit: {} }),
+    'scenario.providers.openai.rateLimit: expected requestsPerMinute, tokensPerMinute, or both',
+  ],
+  [
+    withSetting({ rateLimit: { requestsPerSecond: 5 } }),
+    'scenario.providers.openai.rateLimit.requestsPerSecond: no such field here; there are requestsPerMinute, tokensPerMinute',
+  ],
+  [withSetting({ capacity: {} }), 'scenario.providers.openai.capacity.perSecond: is missing'],
+  [
+    withSetting({ capacity: { perSecond: 9, changes: [{ betweenMs: [0, 9], factor: -1 }] } }),
+    'scenario.providers.openai.capacity.changes[0].factor: expected a number, 0 or more, got -1',
+  ],
+  [
+    withSetting({ capacity: { perSecond: 9, changes: [{ factor: 0 }] } }),
+    'scenario.providers.openai.capacity.changes[0].betweenMs: is missing',
+  ],
+  [withSetting({ promptCache: true }), 'scenario.providers.openai.promptCache: expected an object, got true'],
+  [
+    withSetting({ toolCallsAtOnce: 0 }),
+    'scenario.providers.openai.toolCallsAtOnce: expected a whole number, 1 or more, got 0',
+  ],
 ])('%j is refused with the field and the mend', (scenario, message) => {
   expect(messageFor(scenario)).toContain(`SCENARIO_INVALID ${message}`);
 });
@@ -99,7 +126,7 @@ test('a fault nobody knows is refused with those there are', () => {
 });
 
 test('a full scenario is accepted as it is', () => {
-  const latency = { firstTokenMs: { p50: 10, p95: 20 }, tokensPerSecond: 50 };
+  const latency = { firstTokenMs: { p50: 10, p95: 20, floor: 5 }, tokensPerSecond: 50 };
   const faults = [
     {
       fault: 'rate-limit',
@@ -107,6 +134,7 @@ test('a full scenario is accepted as it is', () => {
       retryAfterMs: 0,
       rows: [0, 5],
       models: ['m'],
+      keys: ['sk-1'],
       step: 's',
       attempts: [1],
       turns: [0],
@@ -117,7 +145,17 @@ test('a full scenario is accepted as it is', () => {
   ];
   const scenario = {
     providers: {
-      'my-proxy.1': { wire: 'google', latency, models: { m: latency }, faults, requireKey: true },
+      'my-proxy.1': {
+        wire: 'google',
+        latency,
+        models: { m: latency },
+        faults,
+        requireKey: true,
+        toolCallsAtOnce: 2,
+        rateLimit: { requestsPerMinute: 60, tokensPerMinute: 10_000 },
+        capacity: { perSecond: 100, maxQueued: 0, changes: [{ betweenMs: [0, 9], factor: 0 }] },
+        promptCache: { minTokens: 0, keepMs: 0 },
+      },
     },
   };
   expect(validateScenario(scenario)).toBe(scenario);

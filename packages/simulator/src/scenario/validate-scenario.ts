@@ -12,6 +12,7 @@ import {
   recordOf,
   share,
   text,
+  zeroOrMore,
 } from './checks.ts';
 import { FAULTS } from '../faults.ts';
 import { objectOf } from '../json.ts';
@@ -40,6 +41,7 @@ const CONDITIONS: Readonly<Record<Exclude<keyof FaultRule, keyof FaultParameters
   probability: { check: share },
   rows: { check: range },
   models: { check: listOf(text) },
+  keys: { check: listOf(text) },
   step: { check: text },
   attempts: { check: listOf(atLeastOne) },
   turns: { check: listOf(count) },
@@ -69,6 +71,7 @@ const latency: Check = (model, path) => {
       check: objectWith({
         p50: { check: positive, required: true },
         p95: { check: positive, required: true },
+        floor: { check: milliseconds },
       }),
       required: true,
     },
@@ -78,6 +81,28 @@ const latency: Check = (model, path) => {
   if (Number(p50) > Number(p95))
     invalid(`${path}.firstTokenMs`, `p95 (${p95}) must not be below p50 (${p50})`);
 };
+
+const rateLimit: Check = (limit, path) => {
+  objectWith({ requestsPerMinute: { check: positive }, tokensPerMinute: { check: positive } })(limit, path);
+  if (Object.keys(objectOf(limit)).length === 0) {
+    invalid(path, 'expected requestsPerMinute, tokensPerMinute, or both');
+  }
+};
+
+const capacity = objectWith({
+  perSecond: { check: positive, required: true },
+  maxQueued: { check: count },
+  changes: {
+    check: listOf(
+      objectWith({
+        betweenMs: { check: range, required: true },
+        factor: { check: zeroOrMore, required: true },
+      }),
+    ),
+  },
+});
+
+const promptCache = objectWith({ minTokens: { check: count }, keepMs: { check: milliseconds } });
 
 const provider: Check = (value, path) => {
   if (!/^[\w-][\w.-]*$/.test(path.slice('scenario.providers.'.length))) {
@@ -91,6 +116,10 @@ const provider: Check = (value, path) => {
     answer: { check: text },
     prefill: { check: flag },
     requireKey: { check: flag },
+    toolCallsAtOnce: { check: atLeastOne },
+    rateLimit: { check: rateLimit },
+    capacity: { check: capacity },
+    promptCache: { check: promptCache },
   })(value, path);
 };
 

@@ -31,6 +31,7 @@ export const sender =
       method: 'POST',
       headers: {
         ...(ask.call !== undefined && { 'x-paceline-call': ask.call }),
+        ...(ask.credential !== undefined && { authorization: `Bearer ${ask.credential}` }),
         ...(ask.fault !== undefined && { 'x-paceline-fault': ask.fault }),
       },
       body: JSON.stringify(body),

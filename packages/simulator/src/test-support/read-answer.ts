@@ -28,14 +28,33 @@ export function readAnswer(wire: WireFormat, body: string): ReadAnswer {
 const strings = (events: readonly JsonObject[], path: string): string[] =>
   events.map((event) => at(event, path)).filter((value) => typeof value === 'string');
 
+interface ToolPaths {
+  readonly index: string;
+  readonly name: string;
+  readonly input: string;
+}
+
+/** Each call opens with its name; the fragments of its input follow under the same index. */
+function toolCalls(pieces: readonly Json[], { index, name, input }: ToolPaths): ReadAnswer['toolCalls'] {
+  const openings = pieces.filter((piece) => at(piece, name) !== undefined);
+  return openings.map((opening) => {
+    const own = pieces.filter((piece) => at(piece, index) === at(opening, index));
+    const text = own.map((piece) => at(piece, input) ?? '').join('');
+    return { name: String(at(opening, name)), input: JSON.parse(text) as Json };
+  });
+}
+
 const READERS: Record<WireFormat, (events: readonly JsonObject[]) => ReadAnswer> = {
   openai(events) {
     const usage = events.map((event) => event['usage']).find(Boolean);
-    const name = strings(events, 'choices.0.delta.tool_calls.0.function.name')[0];
-    const input = strings(events, 'choices.0.delta.tool_calls.0.function.arguments').join('');
+    const deltas = events.flatMap((event) => at(event, 'choices.0.delta.tool_calls.0') ?? []);
     return {
       text: strings(events, 'choices.0.delta.content').join(''),
-      toolCalls: name === undefined ? [] : [{ name, input: JSON.parse(input) as Json }],
+      toolCalls: toolCalls(deltas, {
+        index: 'index',
+        name: 'function.name',
+        input: 'function.arguments',
+      }),
       finish: strings(events, 'choices.0.finish_reason')[0] ?? null,
       usage: usage
         ? { input: Number(at(usage, 'prompt_tokens')), output: Number(at(usage, 'completion_tokens')) }
@@ -43,12 +62,14 @@ const READERS: Record<WireFormat, (events: readonly JsonObject[]) => ReadAnswer>
     };
   },
   anthropic(events) {
-    const name = strings(events, 'content_block.name')[0];
-    const input = strings(events, 'delta.partial_json').join('');
     const last = events.find((event) => event['type'] === 'message_delta');
     return {
       text: strings(events, 'delta.text').join(''),
-      toolCalls: name === undefined ? [] : [{ name, input: JSON.parse(input) as Json }],
+      toolCalls: toolCalls(events, {
+        index: 'index',
+        name: 'content_block.name',
+        input: 'delta.partial_json',
+      }),
       finish: strings(events, 'delta.stop_reason')[0] ?? null,
       usage: last
         ? {

@@ -17,6 +17,8 @@ export interface Ask {
   readonly model?: string;
   /** `x-paceline-call`. */
   readonly call?: string;
+  /** Sent as a bearer token, which all but Google take. */
+  readonly credential?: string;
   /** `x-paceline-fault`. */
   readonly fault?: string;
   /** Laid over the body as it is. */

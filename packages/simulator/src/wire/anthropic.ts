@@ -1,7 +1,9 @@
+import { dateAt } from '@paceline/resilience';
 import { isObject, objectOf, objectsOf, stringOf } from '../json.ts';
-import { COMMENT, partText, sse, textOf } from './wire.ts';
+import { bearer, COMMENT, partText, sse, textOf } from './wire.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type {
+  Allowance,
   Answer,
   Filler,
   Frame,
@@ -63,7 +65,7 @@ export const anthropicWire: WireCodec = {
   format: 'anthropic',
   basePath: '/v1',
   route: (path) => (path === '/v1/messages' ? {} : undefined),
-  credential: (headers) => headers['x-api-key'] ?? headers['authorization'],
+  credential: (headers) => headers['x-api-key'] ?? bearer(headers['authorization']),
   parse(body) {
     const model = stringOf(body['model']);
     if (model === undefined) return { invalid: 'model: Field required' };
@@ -100,6 +102,7 @@ export const anthropicWire: WireCodec = {
     return { status: PROBLEMS[problem.kind].status, headers, body: JSON.stringify(errorBody(problem)) };
   },
   errorEvent: (problem) => sse(errorBody(problem), 'error'),
+  rateLimitHeaders,
   filler,
   refusal: 'answer',
   headers: (id) => ({ 'request-id': `req_${id}` }),
@@ -129,11 +132,12 @@ function parseOptions(body: JsonObject): Omit<SimRequest, 'model' | 'messages'> 
     schema: objectOf(tool['input_schema']),
   }));
   const limit = body['max_tokens'];
-  const { type, name } = objectOf(body['tool_choice']);
+  const { type, name, disable_parallel_tool_use: oneByOne } = objectOf(body['tool_choice']);
   return {
     stream: body['stream'] === true,
     tools,
     toolChoice: toolChoice(type, name),
+    parallelTools: oneByOne !== true,
     answer: parseAnswer(body, tools),
     logprobs: false,
     includeUsage: true,
@@ -215,12 +219,33 @@ const messageHead = (answer: Answer): JsonObject => ({
   stop_sequence: null,
 });
 
-const usage = (answer: Answer, outputTokens: number): JsonObject => ({
-  input_tokens: answer.usage.inputTokens,
-  cache_creation_input_tokens: 0,
-  cache_read_input_tokens: 0,
-  output_tokens: outputTokens,
-});
+/** Tokens read from the cache or written to it are not among the input tokens here. */
+function usage(
+  { usage: { inputTokens, cachedTokens, cacheWriteTokens } }: Answer,
+  outputTokens: number,
+): JsonObject {
+  return {
+    input_tokens: inputTokens - cachedTokens - cacheWriteTokens,
+    cache_creation_input_tokens: cacheWriteTokens,
+    cache_read_input_tokens: cachedTokens,
+    output_tokens: outputTokens,
+  };
+}
+
+function rateLimitHeaders(
+  allowances: readonly Allowance[],
+  epochMs: number,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const { of, limit, remaining, fullInMs } of allowances) {
+    headers[`anthropic-ratelimit-${of}-limit`] = String(limit);
+    headers[`anthropic-ratelimit-${of}-remaining`] = String(remaining);
+    // RFC 3339 in whole seconds.
+    const reset = dateAt(Math.ceil((epochMs + fullInMs) / 1_000) * 1_000);
+    headers[`anthropic-ratelimit-${of}-reset`] = reset.toISOString().replace('.000Z', 'Z');
+  }
+  return headers;
+}
 
 function errorBody(problem: Problem): JsonObject {
   const { type, message } = PROBLEMS[problem.kind];

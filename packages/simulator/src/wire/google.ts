@@ -110,6 +110,7 @@ export const googleWire: WireCodec = {
     return { status: code, headers: {}, body: JSON.stringify(errorBody(problem)) };
   },
   errorEvent: (problem) => sse(errorBody(problem)),
+  rateLimitHeaders: () => ({}),
   filler: (kind) => {
     if (kind === 'ping' || kind === 'comment') return COMMENT;
     const part = kind === 'reasoning' ? { text: 'Hmm. ', thought: true } : { text: '' };
@@ -153,6 +154,7 @@ function parseOptions(body: JsonObject): Omit<SimRequest, 'model' | 'messages' |
   return {
     tools,
     toolChoice: toolChoice(objectOf(objectOf(body['toolConfig'])['functionCallingConfig'])),
+    parallelTools: true,
     answer: parseAnswer(config, tools),
     logprobs: false,
     includeUsage: true,
@@ -227,10 +229,11 @@ const blocked = (answer: Answer): JsonObject => ({
 });
 
 const counted = (answer: Answer): { usageMetadata: JsonObject } => {
-  const { inputTokens, outputTokens } = answer.usage;
+  const { inputTokens, outputTokens, cachedTokens } = answer.usage;
   return {
     usageMetadata: {
       promptTokenCount: inputTokens,
+      ...(cachedTokens > 0 && { cachedContentTokenCount: cachedTokens }),
       candidatesTokenCount: outputTokens,
       totalTokenCount: inputTokens + outputTokens,
     },

@@ -1,17 +1,8 @@
 import { isObject, objectOf, objectsOf, stringOf } from '../json.ts';
-import { COMMENT, partText, sse, textOf } from './wire.ts';
+import { openaiError, openaiErrorBody, openaiRateLimitHeaders } from './openai-problems.ts';
+import { bearer, COMMENT, partText, sse, textOf } from './wire.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type {
-  Answer,
-  Frame,
-  Part,
-  Problem,
-  ProblemKind,
-  SimMessage,
-  SimRequest,
-  Token,
-  WireCodec,
-} from './wire.ts';
+import type { Answer, Frame, Part, SimMessage, SimRequest, Token, WireCodec } from './wire.ts';
 
 /** Constant, so that the same call gives the same bytes at any time: 2026-01-01T00:00:00Z. */
 const CREATED_S = 1_767_225_600;
@@ -22,85 +13,6 @@ const FINISH = {
   length: 'length',
   'content-filter': 'content_filter',
 } as const;
-
-const PROBLEMS: Record<ProblemKind, { status: number; type: string; code: string | null; message: string }> =
-  {
-    'invalid-request': {
-      status: 400,
-      type: 'invalid_request_error',
-      code: null,
-      message: 'Invalid request.',
-    },
-    auth: {
-      status: 401,
-      type: 'invalid_request_error',
-      code: 'invalid_api_key',
-      message: 'Incorrect API key provided.',
-    },
-    'not-found': { status: 404, type: 'invalid_request_error', code: null, message: 'Unknown request URL.' },
-    'model-not-found': {
-      status: 404,
-      type: 'invalid_request_error',
-      code: 'model_not_found',
-      message: 'The model does not exist or you do not have access to it.',
-    },
-    'too-large': {
-      status: 413,
-      type: 'invalid_request_error',
-      code: null,
-      message: 'Request body is too large.',
-    },
-    'context-too-large': {
-      status: 400,
-      type: 'invalid_request_error',
-      code: 'context_length_exceeded',
-      message:
-        "This model's maximum context length is 8192 tokens. However, your messages resulted in 8227 tokens. Please reduce the length of the messages.",
-    },
-    'content-filter': {
-      status: 400,
-      type: 'invalid_request_error',
-      code: 'content_policy_violation',
-      message: 'Your request was rejected as a result of our safety system.',
-    },
-    prefill: {
-      status: 400,
-      type: 'invalid_request_error',
-      code: 'invalid_prefill',
-      message:
-        'This model does not support assistant message prefill. The conversation must end with a user message.',
-    },
-    'rate-limit': {
-      status: 429,
-      type: 'requests',
-      code: 'rate_limit_exceeded',
-      message: 'Rate limit reached for requests per min (RPM).',
-    },
-    quota: {
-      status: 429,
-      type: 'insufficient_quota',
-      code: 'insufficient_quota',
-      message: 'You exceeded your current quota, please check your plan and billing details.',
-    },
-    internal: {
-      status: 500,
-      type: 'server_error',
-      code: null,
-      message: 'The server had an error while processing your request. Sorry about that!',
-    },
-    overloaded: {
-      status: 503,
-      type: 'server_error',
-      code: null,
-      message: 'That model is currently overloaded with other requests. You can retry your request.',
-    },
-    unavailable: {
-      status: 503,
-      type: 'server_error',
-      code: null,
-      message: 'The service is temporarily unavailable.',
-    },
-  };
 
 const EMPTY_DELTA = sse({
   id: 'chatcmpl-sim',
@@ -115,7 +27,7 @@ export const openaiWire: WireCodec = {
   format: 'openai',
   basePath: '/v1',
   route: (path) => (path === '/v1/chat/completions' ? {} : undefined),
-  credential: (headers) => headers['authorization'],
+  credential: (headers) => bearer(headers['authorization']),
   parse(body) {
     const model = stringOf(body['model']);
     if (model === undefined) return { invalid: 'you must provide a model parameter' };
@@ -146,13 +58,9 @@ export const openaiWire: WireCodec = {
     ],
     usage: usage(answer),
   }),
-  error(problem) {
-    const { status } = PROBLEMS[problem.kind];
-    const { retryAfterMs = 0 } = problem;
-    const headers = retryAfterMs > 0 ? { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) } : {};
-    return { status, headers, body: JSON.stringify(errorBody(problem)) };
-  },
-  errorEvent: (problem) => sse(errorBody(problem)),
+  error: openaiError,
+  errorEvent: (problem) => sse(openaiErrorBody(problem)),
+  rateLimitHeaders: openaiRateLimitHeaders,
   filler: (kind) => (kind === 'ping' || kind === 'comment' ? COMMENT : EMPTY_DELTA),
   refusal: 'status',
   headers: (id) => ({ 'x-request-id': `req_${id}` }),
@@ -188,6 +96,7 @@ function parseOptions(body: JsonObject): Omit<SimRequest, 'model' | 'messages'> 
         schema: objectOf(tool['parameters']),
       })),
     toolChoice: parseToolChoice(body['tool_choice']),
+    parallelTools: body['parallel_tool_calls'] !== false,
     answer: isJson ? { type: 'json', schema: isObject(schema) ? schema : null } : { type: 'text' },
     logprobs: body['logprobs'] === true,
     includeUsage: objectOf(body['stream_options'])['include_usage'] === true,
@@ -276,17 +185,12 @@ function logprobs(answer: Answer, tokens: readonly Token[]): Json {
 }
 
 function usage(answer: Answer): JsonObject {
-  const { inputTokens, outputTokens } = answer.usage;
+  const { inputTokens, outputTokens, cachedTokens } = answer.usage;
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
-    prompt_tokens_details: { cached_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cachedTokens },
     completion_tokens_details: { reasoning_tokens: 0 },
   };
-}
-
-function errorBody(problem: Problem): JsonObject {
-  const { type, code, message } = PROBLEMS[problem.kind];
-  return { error: { message: problem.message ?? message, type, param: null, code } };
 }

@@ -9,6 +9,8 @@ export interface SimRequest {
   readonly messages: readonly SimMessage[];
   readonly tools: readonly SimTool[];
   readonly toolChoice: 'auto' | 'none' | 'required' | { readonly name: string };
+  /** Whether one answer may call several. */
+  readonly parallelTools: boolean;
   /** `schema: null`: JSON of any shape. `tool`: the answer must travel as the input of this tool (a client's fallback). */
   readonly answer:
     | { readonly type: 'text' }
@@ -67,6 +69,22 @@ export type Part =
       readonly deltas: readonly (readonly Token[])[];
     };
 
+/** How many tokens of a prompt were read from the provider's cache, and how many written to it. */
+export interface CachedTokens {
+  readonly cachedTokens: number;
+  readonly cacheWriteTokens: number;
+}
+
+/** What one rate limit still allows. */
+export interface Allowance {
+  readonly of: 'requests' | 'tokens';
+  /** Per minute. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until the whole limit is there again, if nothing more is used. */
+  readonly fullInMs: number;
+}
+
 /** What a wire format writes down. */
 export interface Answer {
   /** Unique per call, letters and digits; each format adds its prefix. */
@@ -74,7 +92,8 @@ export interface Answer {
   readonly request: SimRequest;
   readonly parts: readonly Part[];
   readonly finish: Finish;
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  /** `inputTokens` includes those read from a cache and those written to one. */
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number } & CachedTokens;
 }
 
 export type ProblemKind =
@@ -108,6 +127,8 @@ export interface Problem {
   readonly message?: string;
   /** Only with `rate-limit`. 0: the provider gives no hint. */
   readonly retryAfterMs?: number;
+  /** Only with `rate-limit`: what there was too much of. @default 'requests' */
+  readonly of?: Allowance['of'];
 }
 
 /** An error response in the provider's own shape. */
@@ -133,7 +154,7 @@ export interface WireCodec {
   readonly basePath: string;
   /** `path` starts after the provider's name. `undefined`: there is nothing at this address. */
   route(path: string, query: URLSearchParams): Route | undefined;
-  /** The credential sent, if any. */
+  /** The credential sent, if any, without the word `Bearer`. */
   credential(headers: Readonly<Record<string, string>>, query: URLSearchParams): string | undefined;
   parse(body: JsonObject, route: Route): Parsed;
   /** The events of a streamed answer, in order. */
@@ -147,6 +168,8 @@ export interface WireCodec {
   filler(kind: Filler, nth: number): string;
   /** How this provider refuses content: with an error status, or inside a 200. */
   readonly refusal: 'status' | 'answer';
+  /** What this provider tells about its rate limits with every answer, and with a refusal for their sake. */
+  rateLimitHeaders(allowances: readonly Allowance[], epochMs: number): Readonly<Record<string, string>>;
   /** Response headers of every answer, such as its request id. */
   headers(id: string): Readonly<Record<string, string>>;
 }
@@ -158,6 +181,9 @@ export const COMMENT = ': keep-alive\n\n';
 
 /** The whole text of a part. */
 export const partText = (part: Part): string => part.deltas.map(textOf).join('');
+
+/** The token of an `authorization` header. */
+export const bearer = (header: string | undefined): string | undefined => header?.replace(/^bearer\s+/i, '');
 
 /** One server-sent event; Anthropic's have names, the others' do not. */
 export function sse(data: Json, event?: string): string {
