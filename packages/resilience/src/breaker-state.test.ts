@@ -5,6 +5,7 @@ import type { BreakerEvent, BreakerLimits, BreakerState } from './breaker-state.
 const limits: BreakerLimits = {
   failuresToOpen: 5,
   failureRatioToOpen: 0.5,
+  slowRatioToOpen: 0.8,
   minimumCalls: 10,
   windowMs: 60_000,
   openForMs: 5_000,

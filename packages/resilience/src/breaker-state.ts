@@ -2,6 +2,7 @@
 export interface BreakerLimits {
   readonly failuresToOpen: number;
   readonly failureRatioToOpen: number;
+  readonly slowRatioToOpen: number;
   readonly minimumCalls: number;
   readonly windowMs: number;
   readonly openForMs: number;
@@ -40,13 +41,15 @@ interface Bucket {
   readonly epoch: number;
   readonly calls: number;
   readonly failed: number;
+  readonly slow: number;
 }
 
 export type BreakerEvent =
   | { readonly type: 'probe-start' }
   | { readonly type: 'call-ok' }
   | { readonly type: 'call-ignored' }
-  /** `chance`, in [0, 1), places the end of the open time within its jitter. */
+  /** Answered, but much later than usual. `chance`, in [0, 1), places the end of an open time within its jitter. */
+  | { readonly type: 'call-slow'; readonly chance: number }
   | { readonly type: 'call-failed'; readonly chance: number };
 
 /** When an event happens, and under which limits. */
@@ -87,13 +90,19 @@ function whileClosed(state: ClosedState, event: BreakerEvent, moment: BreakerMom
     case 'call-ignored':
       return state;
     case 'call-ok':
-      return { ...state, failuresInARow: 0, window: counted(state.window, false, moment) };
+      return { ...state, failuresInARow: 0, window: counted(state.window, OK, moment) };
+    case 'call-slow': {
+      const window = counted(state.window, SLOW, moment);
+      return tooMany(window, 'slow', limits)
+        ? opened(limits.openForMs, event.chance, moment)
+        : { ...state, failuresInARow: 0, window };
+    }
     case 'call-failed': {
       // At one call an hour, five failures in a row say nothing about now.
       const fresh = nowMs - state.lastFailureMs <= limits.windowMs;
       const failuresInARow = fresh ? state.failuresInARow + 1 : 1;
-      const window = counted(state.window, true, moment);
-      return failuresInARow >= limits.failuresToOpen || tooManyFailed(window, limits)
+      const window = counted(state.window, FAILED, moment);
+      return failuresInARow >= limits.failuresToOpen || tooMany(window, 'failed', limits)
         ? opened(limits.openForMs, event.chance, moment)
         : { phase: 'closed', failuresInARow, lastFailureMs: nowMs, window };
     }
@@ -106,7 +115,8 @@ function whileProbing(state: ProbingState, event: BreakerEvent, moment: BreakerM
       return { ...state, probeOut: true };
     case 'call-ignored':
       return { ...state, probeOut: false };
-    case 'call-ok': {
+    case 'call-ok':
+    case 'call-slow': {
       const successes = state.successes + 1;
       return successes >= moment.limits.closeAfter ? CLOSED : { ...state, probeOut: false, successes };
     }
@@ -120,22 +130,28 @@ function opened(openForMs: number, chance: number, { nowMs }: BreakerMoment): Br
   return { phase: 'open', reopensAtMs: nowMs + openForMs * spread, openForMs };
 }
 
+/** What one call adds to its bucket. */
+const OK = { failed: 0, slow: 0 };
+const SLOW = { failed: 0, slow: 1 };
+const FAILED = { failed: 1, slow: 0 };
+
 /** The window with one more call. Buckets are told apart by epoch, so old ones drop out without any timer. */
-function counted(window: readonly Bucket[], failed: boolean, { nowMs, limits }: BreakerMoment): Bucket[] {
+function counted(window: readonly Bucket[], call: typeof OK, { nowMs, limits }: BreakerMoment): Bucket[] {
   const epoch = Math.floor((nowMs * BUCKETS) / limits.windowMs);
   const live = window.filter((bucket) => bucket.epoch > epoch - BUCKETS);
   const current = live.at(-1)?.epoch === epoch ? live.pop() : undefined;
-  const { calls, failed: failedSoFar } = current ?? { calls: 0, failed: 0 };
-  live.push({ epoch, calls: calls + 1, failed: failedSoFar + (failed ? 1 : 0) });
+  const { calls, failed, slow } = current ?? { calls: 0, failed: 0, slow: 0 };
+  live.push({ epoch, calls: calls + 1, failed: failed + call.failed, slow: slow + call.slow });
   return live;
 }
 
-function tooManyFailed(window: readonly Bucket[], limits: BreakerLimits): boolean {
+function tooMany(window: readonly Bucket[], what: 'failed' | 'slow', limits: BreakerLimits): boolean {
   let calls = 0;
-  let failed = 0;
+  let these = 0;
   for (const bucket of window) {
     calls += bucket.calls;
-    failed += bucket.failed;
+    these += bucket[what];
   }
-  return calls >= limits.minimumCalls && failed / calls >= limits.failureRatioToOpen;
+  const ratio = what === 'failed' ? limits.failureRatioToOpen : limits.slowRatioToOpen;
+  return calls >= limits.minimumCalls && these / calls >= ratio;
 }

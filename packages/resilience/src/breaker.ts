@@ -11,7 +11,9 @@ export interface BreakerOptions {
   readonly failuresToOpen?: number;
   /** Share of failed calls in the window that opens it, from 0 to 1. @default 0.5 */
   readonly failureRatioToOpen?: number;
-  /** Calls in the window below which the share means nothing. Minimum 1. @default 10 */
+  /** Share of calls in the window reported as slow that opens it as well, from 0 to 1. @default 0.8 */
+  readonly slowRatioToOpen?: number;
+  /** Calls in the window below which a share means nothing. Minimum 1. @default 10 */
   readonly minimumCalls?: number;
   /** How far back calls count, in milliseconds. Minimum 1. @default 60_000 */
   readonly windowMs?: number;
@@ -36,11 +38,16 @@ export interface BreakerParts {
  */
 export type BreakerOutcome = 'ok' | 'failed' | 'ignored';
 
+export interface BreakerDetails {
+  /** An `ok` that took much longer than this target usually does: it counts as slow, not as failed. @default false */
+  readonly slow?: boolean;
+}
+
 export type BreakerPermit =
   | {
       readonly ok: true;
       /** Reports the outcome. Always call it, in `finally` if need be: a probe that never reports keeps everybody out. Only the first call counts. */
-      release(outcome: BreakerOutcome): void;
+      release(outcome: BreakerOutcome, details?: BreakerDetails): void;
     }
   | {
       readonly ok: false;
@@ -63,7 +70,8 @@ const RATIO = { min: 0, max: 1 };
 
 /**
  * Opens on failures in a row *or* on a share of failures. A share needs a minimum of calls, which a target called every ten
- * seconds never reaches; a row alone opens late when only half of the calls fail. Time comes from the monotonic clock only.
+ * seconds never reaches; a row alone opens late when only half of the calls fail. Slow
+ * answers open it by share as well: a target that takes minutes for everything is of no more use than one that fails. Time comes from the monotonic clock only.
  * @throws TypeError when an option is out of range
  */
 export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {
@@ -85,12 +93,12 @@ export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {
     let reportsTo = era;
     return {
       ok: true,
-      release(outcome) {
+      release(outcome, { slow = false } = {}) {
         if (reportsTo !== era) return;
         reportsTo = -1;
-        apply(
-          outcome === 'failed' ? { type: 'call-failed', chance: random.next() } : { type: `call-${outcome}` },
-        );
+        if (outcome === 'failed') apply({ type: 'call-failed', chance: random.next() });
+        else if (outcome === 'ok' && slow) apply({ type: 'call-slow', chance: random.next() });
+        else apply({ type: `call-${outcome}` });
       },
     };
   };
@@ -129,6 +137,7 @@ function breakerLimits(options: BreakerOptions): BreakerLimits {
   return {
     failuresToOpen: checkedNumber('failuresToOpen', options.failuresToOpen ?? 5, COUNT),
     failureRatioToOpen: checkedNumber('failureRatioToOpen', options.failureRatioToOpen ?? 0.5, RATIO),
+    slowRatioToOpen: checkedNumber('slowRatioToOpen', options.slowRatioToOpen ?? 0.8, RATIO),
     minimumCalls: checkedNumber('minimumCalls', options.minimumCalls ?? 10, COUNT),
     windowMs: checkedNumber('windowMs', options.windowMs ?? 60_000, { min: 1 }),
     openForMs,

@@ -1,8 +1,10 @@
 import { checkedNumber } from './validate.ts';
 
 export interface RetryBudgetOptions {
-  /** Tokens the bucket holds, and holds at the start. Minimum 0. @default 10 */
+  /** Tokens the bucket holds. Minimum 0. @default 10 */
   readonly capacity?: number;
+  /** Tokens it holds at the start, from 0 to the capacity. 0 for extra calls that must be earned first: hedges. @default `capacity` */
+  readonly initial?: number;
   /** Tokens each first attempt puts in. From 0 to 1. @default 0.1 */
   readonly perCall?: number;
 }
@@ -15,7 +17,7 @@ export const TIMEOUT_RETRY_COST = 2;
 
 /**
  * Retries that many calls share, so that a failing upstream gets about 10 % more calls and not three times as many:
- * `retries <= capacity + perCall * calls`, for any sequence of calls and failures.
+ * `retries <= initial + perCall * calls`, for any sequence of calls and failures.
  *
  * A token bucket like Finagle's RetryBudget and gRPC's retryThrottling (proposal A6), with one change: nothing is refilled by
  * time. At the few calls a second that models get, a floor such as Finagle's 10 retries a second is no limit at all (100 %
@@ -38,9 +40,10 @@ const MILLI = 1_000;
 
 /** @throws TypeError when an option is out of range */
 export function createRetryBudget(options: RetryBudgetOptions = {}): RetryBudget {
-  const capacity = MILLI * checkedNumber('capacity', options.capacity ?? 10, { min: 0 });
+  const held = checkedNumber('capacity', options.capacity ?? 10, { min: 0 });
+  const capacity = MILLI * held;
   const perCall = MILLI * checkedNumber('perCall', options.perCall ?? 0.1, { min: 0, max: 1 });
-  let tokens = capacity;
+  let tokens = MILLI * checkedNumber('initial', options.initial ?? held, { min: 0, max: held });
   return {
     onCall() {
       tokens = Math.min(capacity, tokens + perCall);
