@@ -159,8 +159,8 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     name: 'gateway/key-follows-a-foreign-address',
     rule: 'A default credential is sent to its default origin only.',
     file: `${SRC}/providers/registry.ts`,
-    find: 'own?.baseUrl === undefined ? (host?.keyVariable ?? null) : null',
-    replace: 'host?.keyVariable ?? null',
+    find: 'own?.baseUrl === undefined ? host?.keyVariable : undefined',
+    replace: 'host?.keyVariable',
     tests: [`${SRC}/generate.test.ts`],
   },
   {

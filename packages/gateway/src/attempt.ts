@@ -87,6 +87,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     attempt: number,
     kind,
     target: target.name,
+    reason,
     startedAfterMs,
     ms: done.ms,
     firstChunkMs: done.firstChunkMs,

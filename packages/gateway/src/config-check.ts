@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
 import { KNOWN_HOSTS } from './providers/hosts.ts';
-import { findProvider, providerNameOf } from './providers/registry.ts';
-import type { GatewayConfig, RouteConfig } from './config.ts';
+import { targetsIn } from './config-routes.ts';
+import { findProvider } from './providers/registry.ts';
+import { targetsNamed } from './providers/target-name.ts';
+import type { GatewayConfig } from './config.ts';
 
 const positive = z.number().positive();
 const atLeastOne = z.number().int().min(1);
@@ -72,24 +74,6 @@ export function checkConfig(config: GatewayConfig): void {
   if (problems.length > 0) throw invalid(problems);
 }
 
-/** Every target string of the config, with the field it stands in. */
-export function targetsIn(
-  config: GatewayConfig,
-): readonly { readonly field: string; readonly target: string }[] {
-  const routes = [
-    ...Object.entries(config.roles).map(([name, each]) => [`roles.${name}`, each] as const),
-    ...Object.entries(config.routes ?? {}).map(([name, each]) => [`routes.${name}`, each] as const),
-  ];
-  return routes.flatMap(([field, each]) =>
-    targetsOf(each).map((target, at) => ({ field: `${field}[${at}]`, target })),
-  );
-}
-
-export function targetsOf(each: RouteConfig | undefined): readonly string[] {
-  if (each === undefined) return [];
-  return 'targets' in each ? each.targets : each;
-}
-
 function invalid(problems: readonly string[]): GatewayError {
   return new GatewayError(
     'CONFIG_INVALID',
@@ -100,8 +84,9 @@ function invalid(problems: readonly string[]): GatewayError {
 function unknownProviders(config: GatewayConfig): readonly string[] {
   const { providers = {} } = config;
   return targetsIn(config).flatMap(({ field, target }) => {
-    const name = providerNameOf(target);
-    if (findProvider(name, config, {}) !== undefined) return [];
+    const [named] = targetsNamed(target, config);
+    const name = named.provider;
+    if (findProvider(named, config, {}) !== undefined) return [];
     if (Object.hasOwn(providers, name)) return [`${field}: provider \`${name}\` needs a \`baseUrl\`.`];
     const known = [...Object.keys(providers), ...Object.keys(KNOWN_HOSTS)];
     return [

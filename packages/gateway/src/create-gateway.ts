@@ -1,8 +1,10 @@
-import { checkConfig, targetsIn } from './config-check.ts';
+import { checkConfig } from './config-check.ts';
+import { targetsIn } from './config-routes.ts';
 import { generate } from './generate.ts';
 import { openGate } from './open-gate.ts';
 import { createPoolFetch } from './providers/pool-fetch.ts';
-import { findProvider, providerNameOf } from './providers/registry.ts';
+import { findProvider } from './providers/registry.ts';
+import { targetsNamed } from './providers/target-name.ts';
 import { stream } from './stream.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Gate } from './gate.ts';
@@ -49,8 +51,8 @@ function viewOf(target: Target, { routes }: Gate): TargetView {
 export function missingCredentials(config: GatewayConfig): readonly string[] {
   checkConfig(config);
   const env = config.env ?? process.env;
-  const missing = targetsIn(config).flatMap(
-    ({ target }) => findProvider(providerNameOf(target), config, env)?.missingKey() ?? [],
-  );
+  const missing = targetsIn(config)
+    .flatMap(({ target }) => targetsNamed(target, config))
+    .flatMap((named) => findProvider(named, config, env)?.missingKey() ?? []);
   return [...new Set(missing)];
 }

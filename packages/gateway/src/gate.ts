@@ -1,5 +1,6 @@
 import type { Clock, Random, RetryBudget } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
+import type { RouteStrategy } from './config.ts';
 import type { GatewayEvents } from './events.ts';
 import type { LatencyBook } from './latency-book.ts';
 import type { Ledger } from './ledger.ts';
@@ -37,9 +38,21 @@ export interface Gate {
 /** What a role or a route name of the config stands for. */
 export interface Route {
   readonly name: string;
-  /** In order of preference; at least one. */
+  /** All it may use, each once, in order of first mention; at least one. */
   readonly targets: readonly Target[];
   /** Of one call over all targets, the first included. */
   readonly attempts: number;
   readonly limits: AttemptLimits;
+  readonly strategy: RouteStrategy;
+  /** The same targets as the config lists them. */
+  readonly groups: readonly TargetGroup[];
+  readonly hedge: boolean;
+  readonly continuation: boolean;
+}
+
+/** What one entry of a route's list stands for: a target, or all endpoints of one. */
+export interface TargetGroup {
+  readonly targets: readonly Target[];
+  /** Its share of the calls in a `weighted` route. */
+  readonly weight: number;
 }

@@ -36,6 +36,7 @@ describe.each(WIRE_NAMES)('over the %s wire', (wire) => {
         attempt: 1,
         kind: 'first',
         target,
+        reason: 'preferred',
         outcome: 'ok',
         status: 200,
         startedAfterMs: 0,

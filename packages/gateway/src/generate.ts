@@ -9,7 +9,7 @@ import type { Served } from './failover.ts';
 import type { Gate, Route } from './gate.ts';
 import type { ModelRequest } from './request.ts';
 import type { FinishReason, ModelResult, Usage } from './result.ts';
-import type { TargetHealth } from './route/plan.ts';
+import type { RankedTarget } from './route/plan.ts';
 import type { Target } from './targets.ts';
 
 /** One call: route, plan, attempts, result. */
@@ -22,7 +22,7 @@ export async function generate(
   let ok = false;
   try {
     const route = findRoute(request, gate);
-    const plan = planRoute(route.targets.map(healthOf), gate.failover);
+    const plan = planRoute(route.targets.map(rankedOf), gate.failover);
     const options = callOptions(request);
     const promptTokens = promptTokensOf(request);
     const served = await failover({ request, options, promptTokens, route, plan, startedMs, onText }, gate);
@@ -43,8 +43,15 @@ function findRoute({ route: name, messages }: ModelRequest, gate: Gate): Route {
   return route;
 }
 
-function healthOf({ name, breaker, provider }: Target): TargetHealth {
-  return { name, shutForMs: breaker.retryInMs, missingKey: provider.missingKey() };
+function rankedOf({ name, breaker, provider }: Target, at: number): RankedTarget {
+  const health = {
+    name,
+    shutForMs: breaker.retryInMs,
+    recovering: breaker.phase === 'probing',
+    missingKey: provider.missingKey(),
+    otherTenant: false,
+  };
+  return { health, reason: at === 0 ? 'preferred' : 'fallback' };
 }
 
 function resultOf({ collected, usage, servedBy, attempts }: Served, ms: number): ModelResult {

@@ -1,15 +1,18 @@
-import { targetsIn, targetsOf } from './config-check.ts';
-import { findProvider, providerNameOf } from './providers/registry.ts';
+import { routesIn } from './config-routes.ts';
+import { findProvider } from './providers/registry.ts';
+import { showTarget, targetsNamed } from './providers/target-name.ts';
 import { createTarget } from './targets.ts';
-import type { GatewayConfig, RouteConfig } from './config.ts';
-import type { Route } from './gate.ts';
+import type { GatewayConfig, RouteSettings } from './config.ts';
+import type { NamedRoute } from './config-routes.ts';
+import type { Route, TargetGroup } from './gate.ts';
 import type { Provider } from './providers/registry.ts';
+import type { TargetName } from './providers/target-name.ts';
 import type { Target, TargetParts } from './targets.ts';
 
 const DEFAULT_ATTEMPTS = 3;
 
 export interface OpenRoutes {
-  /** By name, `provider/model`. */
+  /** By name, `provider/model` or `provider/model@endpoint`. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly routes: ReadonlyMap<string, Route>;
   /** Values that must never leave the process. Read anew each time. */
@@ -18,36 +21,61 @@ export interface OpenRoutes {
 
 /** Builds each target of a checked config once, and the routes over them. */
 export function openRoutes(config: GatewayConfig, parts: TargetParts): OpenRoutes {
-  const providers = providersOf(config);
+  const providers = new Map<string, Provider>();
   const targets = new Map<string, Target>();
-  for (const { target } of targetsIn(config)) {
-    const provider = providers.get(providerNameOf(target)) as Provider;
-    if (!targets.has(target)) targets.set(target, createTarget(target, provider, parts));
-  }
+  const env = config.env ?? process.env;
+  const open = (named: TargetName): Target =>
+    once(targets, showTarget(named), (): Target => {
+      const account = `${named.provider}@${named.endpoint ?? ''}`;
+      // The config check has found it already.
+      const provider = once(providers, account, () => findProvider(named, config, env) as Provider);
+      return createTarget(named, provider, parts);
+    });
+  const routes = routesIn(config).map((each) => {
+    const groups = groupsOf(each.settings, (target) => targetsNamed(target, config).map(open));
+    return [each.name, routeOf(each, groups, config)] as const;
+  });
   return {
     targets,
-    routes: routesOf(config, targets),
+    routes: new Map(routes),
     secrets: () => [...providers.values()].flatMap((provider) => provider.secrets()),
   };
 }
 
-function providersOf(config: GatewayConfig): ReadonlyMap<string, Provider> {
-  const env = config.env ?? process.env;
-  const names = new Set(targetsIn(config).map(({ target }) => providerNameOf(target)));
-  return new Map([...names].map((name) => [name, findProvider(name, config, env) as Provider]));
+function once<Value>(made: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  made.set(key, value);
+  return value;
 }
 
-/** Roles first: a route of the same name would be shadowed, so the config check refuses it. */
-function routesOf({ roles, routes, policy = {} }: GatewayConfig, targets: ReadonlyMap<string, Target>) {
-  const open = (name: string, each: RouteConfig): Route => {
-    const own = 'targets' in each ? each : { attempts: undefined, limits: undefined };
-    return {
-      name,
-      targets: targetsOf(each).map((target) => targets.get(target) as Target),
-      attempts: policy.failover === false ? 1 : (own.attempts ?? policy.attempts ?? DEFAULT_ATTEMPTS),
-      limits: { ...policy.limits, ...own.limits },
-    };
+/** `provider/model` after `provider/model@eu` stands for the other endpoints: a target has its place where it is named first. */
+function groupsOf(
+  { targets, weights }: RouteSettings,
+  open: (target: string) => readonly Target[],
+): readonly TargetGroup[] {
+  const placed = new Set<Target>();
+  return targets.flatMap((target, at) => {
+    const others = open(target).filter((each) => !placed.has(each));
+    for (const each of others) placed.add(each);
+    return others.length === 0 ? [] : [{ targets: others, weight: weights?.[at] ?? 1 }];
+  });
+}
+
+function routeOf(
+  { name, settings }: NamedRoute,
+  groups: readonly TargetGroup[],
+  { policy = {} }: GatewayConfig,
+): Route {
+  return {
+    name,
+    targets: groups.flatMap(({ targets }) => targets),
+    groups,
+    strategy: settings.strategy ?? 'ordered',
+    attempts: policy.failover === false ? 1 : (settings.attempts ?? policy.attempts ?? DEFAULT_ATTEMPTS),
+    limits: { ...policy.limits, ...settings.limits },
+    hedge: settings.hedge ?? false,
+    continuation: settings.continuation ?? false,
   };
-  const all = Object.entries({ ...routes, ...roles });
-  return new Map(all.map(([name, each]) => [name, open(name, each)]));
 }

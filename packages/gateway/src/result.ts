@@ -1,5 +1,6 @@
 import type { GatewayErrorCode } from './error-codes.ts';
 import type { ToolCall } from './request.ts';
+import type { PlanReason } from './route/plan.ts';
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
 
@@ -26,8 +27,10 @@ export interface AttemptRecord {
   /** 1 for the first attempt of the call. */
   readonly attempt: number;
   readonly kind: AttemptKind;
-  /** `provider/model`. */
+  /** `provider/model`, with `@endpoint` where the provider has several. */
   readonly target: string;
+  /** Why this target, of its route's. */
+  readonly reason: PlanReason;
   readonly outcome: 'ok' | 'error' | 'cancelled';
   /** Absent when `outcome` is `ok`. */
   readonly code?: GatewayErrorCode;

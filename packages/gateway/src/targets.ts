@@ -10,13 +10,16 @@ import type {
   RetryBudget,
 } from '@paceline/resilience';
 import { createPricer } from './price.ts';
+import { showTarget } from './providers/target-name.ts';
 import type { Pricer } from './price.ts';
 import type { Provider } from './providers/registry.ts';
+import type { TargetName } from './providers/target-name.ts';
 
-/** One `provider/model` with one credential: the unit of health, breaker, limits and price. */
+/** One `provider/model` at one endpoint, with one credential: the unit of health, breaker, limits and price. */
 export interface Target {
-  /** `provider/model`. */
+  /** `provider/model`, with `@endpoint` where the provider has several. */
   readonly name: string;
+  readonly endpoint: string | null;
   readonly provider: Provider;
   readonly breaker: Breaker;
   readonly bulkhead: Bulkhead;
@@ -44,13 +47,14 @@ const FORCE_EVERY_MS = 250;
 /** Callers that may wait for a place, per place: their deadlines shorten the queue, this bounds its memory. */
 const QUEUED_PER_PLACE = 4;
 
-export function createTarget(name: string, provider: Provider, parts: TargetParts): Target {
+export function createTarget(named: TargetName, provider: Provider, parts: TargetParts): Target {
   const { clock, random, maxInFlight } = parts;
-  const modelId = name.slice(provider.name.length + 1);
+  const name = showTarget(named);
   let model: LanguageModelV4 | undefined;
   let forcedAtMs = Number.NEGATIVE_INFINITY;
   return {
     name,
+    endpoint: named.endpoint,
     provider,
     breaker: createBreaker({
       ...parts.breaker,
@@ -60,8 +64,8 @@ export function createTarget(name: string, provider: Provider, parts: TargetPart
     }),
     bulkhead: createBulkhead({ maxInFlight, maxQueued: QUEUED_PER_PLACE * maxInFlight, clock }),
     retries: createRetryBudget(),
-    price: createPricer(provider.pricedAs, modelId),
-    model: () => (model ??= provider.connect(modelId, parts.fetch)),
+    price: createPricer(provider.pricedAs, named.model),
+    model: () => (model ??= provider.connect(named.model, parts.fetch)),
     tryForce() {
       if (clock.nowMs() - forcedAtMs < FORCE_EVERY_MS) return false;
       forcedAtMs = clock.nowMs();

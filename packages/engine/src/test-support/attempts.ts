@@ -6,6 +6,7 @@ export function attempt(given: Partial<AttemptRecord>): AttemptRecord {
     attempt: 1,
     kind: 'first',
     target: 'a/one',
+    reason: 'preferred',
     outcome: 'ok',
     startedAfterMs: 0,
     ms: 10,

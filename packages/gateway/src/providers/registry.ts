@@ -5,10 +5,11 @@ import { google } from './google.ts';
 import { KNOWN_HOSTS } from './hosts.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { openai } from './openai.ts';
-import type { GatewayConfig, WireFormat } from '../config.ts';
+import type { EndpointConfig, GatewayConfig, ProviderConfig, WireFormat } from '../config.ts';
 import type { Wire } from '../wire/wires.ts';
 import type { Connect } from './connect.ts';
 import type { HostDefaults } from './hosts.ts';
+import type { TargetName } from './target-name.ts';
 
 const CONNECT: Readonly<Record<WireFormat, Connect>> = {
   openai,
@@ -17,7 +18,7 @@ const CONNECT: Readonly<Record<WireFormat, Connect>> = {
   'openai-compatible': openaiCompatible,
 };
 
-/** One provider as the config, or the table of known hosts, describes it. */
+/** One provider, or one endpoint of it, as the config or the table of known hosts describes it. */
 export interface Provider {
   readonly name: string;
   /** `null` for a model of the user's own. */
@@ -29,33 +30,44 @@ export interface Provider {
   missingKey(): string | null;
   /** Values that must never leave the process. */
   secrets(): readonly string[];
+  /** Whether calls on behalf of this tenant may use it. */
+  serves(tenant: string | undefined): boolean;
   connect(modelId: string, fetch: typeof globalThis.fetch): LanguageModelV4;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** @returns undefined when neither the config nor the table says where the provider is */
-export function findProvider(name: string, config: GatewayConfig, env: Env): Provider | undefined {
+export function findProvider(
+  { provider: name, endpoint }: Pick<TargetName, 'provider' | 'endpoint'>,
+  config: GatewayConfig,
+  env: Env,
+): Provider | undefined {
   const own = config.providers?.[name];
   const shared = { name, pricedAs: own?.pricedAs ?? name, identifyCalls: own?.identifyCalls ?? false };
   if (own !== undefined && 'model' in own) {
-    return { ...shared, wire: null, missingKey: () => null, secrets: () => [], connect: own.model };
+    return {
+      ...shared,
+      wire: null,
+      missingKey: () => null,
+      secrets: () => [],
+      serves: () => true,
+      connect: own.model,
+    };
   }
   const host = hostFor(name, own?.wire);
   const wire = own?.wire ?? host?.wire;
-  const baseUrl = own?.baseUrl ?? host?.baseUrl;
-  if (wire === undefined || baseUrl === undefined) return undefined;
+  const account = accountOf(own, host, endpoint);
+  if (wire === undefined || account === undefined) return undefined;
 
-  // A default key belongs to its default origin: it is never sent to a base URL that the config names.
-  const defaultVariable = own?.baseUrl === undefined ? (host?.keyVariable ?? null) : null;
-  const keyVariable = own?.apiKey?.slice('env:'.length) ?? defaultVariable;
+  const { baseUrl, keyVariable, headers } = account;
   const key = () => (keyVariable === null ? undefined : env[keyVariable]);
-  const headers = { ...own?.headers };
   return {
     ...shared,
     wire: WIRES[wire],
     missingKey: () => (key() ? null : keyVariable),
     secrets: () => [...Object.values(headers), key() ?? ''],
+    serves: (tenant) => servesTenant(own?.endpoints ?? {}, endpoint, tenant),
     connect: (modelId, fetch) =>
       CONNECT[wire](
         { name, baseUrl, apiKey: key(), headers, fetch, schemas: host?.schemas ?? true },
@@ -64,14 +76,66 @@ export function findProvider(name: string, config: GatewayConfig, env: Env): Pro
   };
 }
 
+type WireProvider = Extract<ProviderConfig, { wire: WireFormat }>;
+
+/** Where requests go, and as whom. */
+interface Account {
+  readonly baseUrl: string;
+  readonly keyVariable: string | null;
+  readonly headers: Record<string, string>;
+}
+
+/**
+ * Credentials stay with their origin. A default key goes to its default base URL alone, never to one that the config names, and
+ * what an entry's key and headers say is passed on to its endpoints at the origin of the entry's own base URL, never to another.
+ */
+function accountOf(
+  own: WireProvider | undefined,
+  host: HostDefaults | undefined,
+  endpoint: string | null,
+): Account | undefined {
+  const baseUrl = own?.baseUrl ?? host?.baseUrl;
+  const defaultVariable = own?.baseUrl === undefined ? host?.keyVariable : undefined;
+  const configured = variableOf(own?.apiKey);
+  const particular = endpoint === null ? undefined : own?.endpoints?.[endpoint];
+  if (particular?.baseUrl === undefined) {
+    if (baseUrl === undefined) return undefined;
+    return {
+      baseUrl,
+      keyVariable: variableOf(particular?.apiKey) ?? configured ?? defaultVariable ?? null,
+      headers: { ...own?.headers, ...particular?.headers },
+    };
+  }
+  const atHome = baseUrl !== undefined && sameOrigin(baseUrl, particular.baseUrl);
+  return {
+    baseUrl: particular.baseUrl,
+    keyVariable: variableOf(particular.apiKey) ?? (atHome ? configured : undefined) ?? null,
+    headers: { ...(atHome && own?.headers), ...particular.headers },
+  };
+}
+
+/** True when an entry's credentials may go to this endpoint of it. */
+export const sameOrigin = (a: string, b: string): boolean => new URL(a).origin === new URL(b).origin;
+
+const variableOf = (reference: string | undefined): string | undefined => reference?.slice('env:'.length);
+
+/** A tenant with endpoints of its own uses them alone, and nobody else does. */
+function servesTenant(
+  endpoints: Readonly<Record<string, EndpointConfig>>,
+  endpoint: string | null,
+  tenant: string | undefined,
+): boolean {
+  if (endpoint === null) return true;
+  const lists = (name: string): boolean =>
+    tenant !== undefined && endpoints[name]?.tenants?.includes(tenant) === true;
+  return (
+    lists(endpoint) || (endpoints[endpoint]?.tenants === undefined && !Object.keys(endpoints).some(lists))
+  );
+}
+
 /** By the provider's own name, else the public host of its wire format. */
 function hostFor(name: string, wire: WireFormat | undefined): HostDefaults | undefined {
   const named = Object.hasOwn(KNOWN_HOSTS, name) ? KNOWN_HOSTS[name] : undefined;
   if (wire === undefined || named?.wire === wire) return named;
   return wire === 'openai-compatible' ? undefined : KNOWN_HOSTS[wire];
-}
-
-/** A model's own name may hold further slashes: `openrouter/meta-llama/llama-3.3-70b`. */
-export function providerNameOf(target: string): string {
-  return target.slice(0, target.indexOf('/'));
 }

@@ -2,20 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { verdictOf } from '../verdict.ts';
 import { afterFailure, fitting, openLineup } from './lineup.ts';
-import { planRoute } from './plan.ts';
 import type { Candidate } from './lineup.ts';
-import type { TargetHealth } from './plan.ts';
 
 const name = fc.constantFrom('a/1', 'b/2', 'c/3', 'd/4', 'e/5');
-
-const targets: fc.Arbitrary<TargetHealth[]> = fc.uniqueArray(
-  fc.record({
-    name,
-    shutForMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60_000 })),
-    missingKey: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('SOME_KEY')),
-  }),
-  { selector: (target) => target.name, minLength: 1 },
-);
 
 const lineup: fc.Arbitrary<Candidate[]> = fc.uniqueArray(
   fc.record({
@@ -34,46 +23,6 @@ const verdict = fc.constantFrom(
   verdictOf('AUTH_REJECTED'),
   verdictOf('CONTENT_FILTERED'),
 );
-
-test('a plan places each target once, in the order of the route', () => {
-  fc.assert(
-    fc.property(targets, (route) => {
-      const { candidates, skipped } = planRoute(route, true);
-      const order = route.map((target) => target.name);
-      const inOrder = (names: readonly string[]) => order.filter((each) => names.includes(each));
-      const tried = candidates.map((candidate) => candidate.name);
-      expect(tried).toEqual(inOrder(tried));
-      expect([...tried, ...skipped.map((each) => each.name)].toSorted()).toEqual(order.toSorted());
-      for (const { name: each, reason } of skipped) {
-        const health = route.find((target) => target.name === each);
-        expect(reason).toBe(health?.missingKey === null ? 'breaker-open' : 'credential-missing');
-      }
-      for (const each of tried) expect(route.find((target) => target.name === each)?.shutForMs).toBe(0);
-    }),
-  );
-});
-
-test('without failover a plan is the first target or nothing', () => {
-  fc.assert(
-    fc.property(targets, (route) => {
-      const { candidates } = planRoute(route, false);
-      const [first] = route;
-      expect(candidates).toEqual(
-        first?.missingKey === null ? [{ name: first.name, reason: 'only-target' }] : [],
-      );
-    }),
-  );
-});
-
-test('planning changes nothing', () => {
-  fc.assert(
-    fc.property(targets, (route) => {
-      const before = structuredClone(route);
-      expect(planRoute(route, true)).toEqual(planRoute(route, true));
-      expect(route).toEqual(before);
-    }),
-  );
-});
 
 test('a failure never adds a candidate, and a verdict that stops leaves none', () => {
   fc.assert(

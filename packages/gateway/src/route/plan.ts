@@ -1,23 +1,42 @@
 /** A target as the planner sees it: plain facts, taken at one moment. */
 export interface TargetHealth {
+  /** `provider/model`, with `@endpoint` where the provider has several. */
   readonly name: string;
   /** Until its breaker lets a call through; 0 if it does now. */
   readonly shutForMs: number;
+  /** Its breaker has been open and lets single calls through, to see whether the target is back. */
+  readonly recovering: boolean;
   /** The environment variable its credential is missing from; `null` if none is. */
   readonly missingKey: string | null;
+  /** It serves tenants other than the one who calls. */
+  readonly otherTenant: boolean;
 }
 
-/** Why a target is tried, or passed over, in its place. */
+/** Why a target is tried, or passed over, in its place. `docs/routing.md` explains each. */
 export type PlanReason =
   | 'preferred'
+  | 'nearest'
+  | 'weighted'
+  | 'cheapest'
+  | 'fastest'
+  | 'sticky'
+  | 'explored'
   | 'fallback'
+  | 'recovering'
   | 'only-target'
   | 'forced-probe'
   | 'breaker-open'
-  | 'credential-missing';
+  | 'credential-missing'
+  | 'other-tenant';
 
 export interface PlannedTarget {
   readonly name: string;
+  readonly reason: PlanReason;
+}
+
+/** A target in the place that its route's strategy gives it. */
+export interface RankedTarget {
+  readonly health: TargetHealth;
   readonly reason: PlanReason;
 }
 
@@ -30,16 +49,26 @@ export interface Plan {
 
 /**
  * The order in which a call tries its route's targets. Pure.
+ * @param ranked each target once, the strategy's first choice first
  * @param failover false: the first target only, whatever its breaker says. The control that shows what failover saves.
  */
-export function planRoute(targets: readonly TargetHealth[], failover: boolean): Plan {
+export function planRoute(ranked: readonly RankedTarget[], failover: boolean): Plan {
   const candidates: PlannedTarget[] = [];
+  const recovering: PlannedTarget[] = [];
   const skipped: PlannedTarget[] = [];
-  for (const { name, shutForMs, missingKey } of failover ? targets : targets.slice(0, 1)) {
+  const mine = ranked.filter(({ health }) => !health.otherTenant);
+  for (const { health, reason } of failover ? mine : mine.slice(0, 1)) {
+    const { name, shutForMs, missingKey } = health;
+    // The call that comes to a recovering target first is its probe; all others would rather have a healthy one.
+    const probe = shutForMs === 0 && candidates.length === 0;
     if (missingKey !== null) skipped.push({ name, reason: 'credential-missing' });
     else if (!failover) candidates.push({ name, reason: 'only-target' });
+    else if (health.recovering && !probe) recovering.push({ name, reason: 'recovering' });
     else if (shutForMs > 0) skipped.push({ name, reason: 'breaker-open' });
-    else candidates.push({ name, reason: name === targets[0]?.name ? 'preferred' : 'fallback' });
+    else candidates.push({ name, reason });
   }
-  return { candidates, skipped };
+  for (const { health } of ranked) {
+    if (health.otherTenant) skipped.push({ name: health.name, reason: 'other-tenant' });
+  }
+  return { candidates: [...candidates, ...recovering], skipped };
 }
