@@ -5,6 +5,8 @@ import type { Incoming } from './respond.ts';
 
 type Fetch = typeof globalThis.fetch;
 
+const encoder = new TextEncoder();
+
 /** A `fetch` that the simulated providers answer in process, on the given clock: for virtual time. */
 export function inProcessFetch(receive: (incoming: Incoming) => Exchange, clock: Clock): Fetch {
   return async (input, init) => {
@@ -18,7 +20,6 @@ export function inProcessFetch(receive: (incoming: Incoming) => Exchange, clock:
 function perform(exchange: Exchange, clock: Clock, signal: AbortSignal | undefined): Promise<Response> {
   return new Promise((resolve, reject) => {
     let body: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const encoder = new TextEncoder();
     const leave = (): void => {
       signal?.removeEventListener('abort', onAbort);
       cancel();
