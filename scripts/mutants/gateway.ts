@@ -54,7 +54,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/one-attempt-too-many',
     rule: '`attempts` is the limit over all targets, the first attempt included.',
-    file: `${SRC}/failover.ts`,
+    file: `${SRC}/next-entry.ts`,
     find: 'journey.attempts.length >= route.attempts',
     replace: 'journey.attempts.length > route.attempts',
     tests: [`${SRC}/failover.test.ts`],
@@ -86,9 +86,9 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/breaker-hears-nothing',
     rule: 'The breaker is told how each attempt ended.',
-    file: `${SRC}/failover.ts`,
-    find: 'entry.leave(end);',
-    replace: 'entry.leave(null);',
+    file: `${SRC}/hedge.ts`,
+    find: 'leave(end);',
+    replace: 'leave(null);',
     tests: [`${SRC}/failover.test.ts`],
   },
   {
@@ -118,7 +118,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/retries-are-free',
     rule: 'Retries draw on the budgets of target, process and run.',
-    file: `${SRC}/failover.ts`,
+    file: `${SRC}/next-entry.ts`,
     find: "return shared.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';",
     replace: 'return shared.length > 0 && draw > 0 ? null : null;',
     tests: [`${SRC}/failover.test.ts`],
@@ -126,7 +126,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/money-cap-not-checked',
     rule: 'Once the money is spent no further attempt is made.',
-    file: `${SRC}/failover.ts`,
+    file: `${SRC}/next-entry.ts`,
     find: "if (request.budget?.money.exhausted() === true) return 'SPEND_LIMIT_REACHED';",
     replace: '',
     tests: [`${SRC}/failover.test.ts`],
@@ -150,9 +150,9 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/cancel-does-not-reach-the-attempt',
     rule: "The caller's cancel ends the attempt and closes its connection at once.",
-    file: `${SRC}/exchange.ts`,
-    find: 'const scope = linkedController(signal);',
-    replace: 'const scope = linkedController(signal.aborted ? signal : new AbortController().signal);',
+    file: `${SRC}/hedge.ts`,
+    find: 'linkedController(call.request.signal);',
+    replace: 'linkedController(new AbortController().signal);',
     tests: [`${SRC}/faults.test.ts`, `${SRC}/generate.test.ts`, `${SRC}/stream.test.ts`],
   },
   {

@@ -1,5 +1,6 @@
 import { isAbortReason } from '@paceline/resilience';
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import type { LinkedController } from '@paceline/resilience';
 import { diagnose } from './diagnose.ts';
 import { exchange } from './exchange.ts';
 import { usualFirstChunkMs, watchdogLimits } from './limits.ts';
@@ -34,6 +35,11 @@ export interface AttemptJob {
   /** No other target is left to it. */
   readonly alone: boolean;
   readonly callStartedMs: number;
+  /** Ends this attempt alone; follows the caller's signal. */
+  readonly scope: LinkedController;
+  /** Another attempt was quicker. */
+  readonly superseded: () => boolean;
+  readonly onFirstContent: () => void;
   readonly onText: ((text: string) => void) | undefined;
 }
 
@@ -49,7 +55,7 @@ const CALL_HEADER = 'x-paceline-call';
 
 /** Makes one attempt: exchange, diagnosis, price, record. Never throws. */
 export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
-  const { request, target, number, onText } = job;
+  const { request, target, number, scope, onFirstContent, onText } = job;
   const { clock, latencies, emit } = gate;
   const startedAfterMs = clock.nowMs() - job.callStartedMs;
   const firstChunks = latencies.firstChunk(target.name, job.promptTokens);
@@ -66,7 +72,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     seesHeaders: tapped,
   });
   const done = await exchange(
-    { target, options: identified(job), limits, signal: request.signal, onText },
+    { target, options: identified(job), limits, scope, onFirstContent, onText },
     gate,
   );
 
@@ -124,6 +130,12 @@ function stopped(done: Exchange, job: AttemptJob, firstChunks: LatencyView | nul
   if (done.error === undefined) return null;
   const { signal } = job.request;
   const ms = Math.round(done.ms);
+  if (job.superseded()) {
+    return {
+      verdict: verdictOf('CANCELLED'),
+      message: `Given up after ${ms} ms: another attempt was quicker.`,
+    };
+  }
   if (done.stalled !== null && done.stalled !== 'total') {
     const what = done.stalled === 'answer' ? 'No answer, only thoughts,' : 'Nothing';
     const message = `${what} came within the ${done.stalled} limit; given up after ${ms} ms.`;

@@ -1,7 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Diagnosis } from './diagnose.ts';
 import type { GatewayErrorCode } from './error-codes.ts';
-import type { Route } from './gate.ts';
+import type { Gate, Route } from './gate.ts';
 import type { ModelRequest } from './request.ts';
 import type { AttemptRecord } from './result.ts';
 import type { Lineup } from './route/lineup.ts';
@@ -39,6 +39,14 @@ export interface Journey {
   readonly refusals: Refusal[];
   /** Why the latest attempt failed. */
   last: Diagnosis | null;
+  /** The text that was shown last, of an attempt that failed; empty if there was none. */
+  cutText: string;
+}
+
+/** What each part of the loop goes by. */
+export interface Scope {
+  readonly call: Call;
+  readonly gate: Gate;
 }
 
 export interface Refusal {

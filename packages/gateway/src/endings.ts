@@ -31,7 +31,9 @@ export function cutOff(reason: unknown, journey: Journey, call: Call): GatewayEr
 export function outOfTargets(journey: Journey, call: Call): GatewayError {
   const { attempts, refusals, last } = journey;
   const { route } = call;
-  const final = attempts.at(-1);
+  // One that was given up for a quicker one has not failed.
+  const failed = attempts.filter(({ outcome }) => outcome === 'error');
+  const final = failed.at(-1);
   if (last === null || final === undefined) return neverStarted(journey, call);
   if (refusals.some(({ code }) => code === 'RETRY_BUDGET_SPENT'))
     return brokenOff('RETRY_BUDGET_SPENT', journey, call);
@@ -41,11 +43,11 @@ export function outOfTargets(journey: Journey, call: Call): GatewayError {
     ...(final.status !== undefined && { status: final.status }),
     ...(verdict.hintMs !== null && { retryInMs: verdict.hintMs }),
   };
-  const several = new Set(attempts.map(({ target }) => target)).size > 1;
+  const several = new Set(failed.map(({ target }) => target)).size > 1;
   if (!several || !verdict.otherTarget) {
     return new GatewayError(verdict.code, `${final.target}: ${final.message ?? verdict.code}`, details);
   }
-  const each = attempts.map(({ target, code }) => `${target} (${code})`).join(', ');
+  const each = failed.map(({ target, code }) => `${target} (${code})`).join(', ');
   return new GatewayError('NO_TARGET_LEFT', `No target of route ${route.name} answered: ${each}.`, details);
 }
 

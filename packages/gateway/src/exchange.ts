@@ -1,6 +1,6 @@
-import { abortable, AbortReason, createWatchdog, linkedController } from '@paceline/resilience';
+import { abortable, AbortReason, createWatchdog } from '@paceline/resilience';
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import type { StallLimit, WatchdogLimits } from '@paceline/resilience';
+import type { LinkedController, StallLimit, WatchdogLimits } from '@paceline/resilience';
 import { collect, nothingCollected } from './collect.ts';
 import { createTap } from './wire/tap.ts';
 import type { Collected } from './collect.ts';
@@ -13,8 +13,9 @@ export interface ExchangeJob {
   /** The request in the AI SDK's terms. */
   readonly options: LanguageModelV4CallOptions;
   readonly limits: WatchdogLimits;
-  /** The caller's. */
-  readonly signal: AbortSignal;
+  /** Ends the exchange, whoever aborts it. */
+  readonly scope: LinkedController;
+  readonly onFirstContent: () => void;
   readonly onText: ((text: string) => void) | undefined;
 }
 
@@ -33,12 +34,11 @@ export interface Exchange {
 
 /** Makes one request and reads its answer for as long as it gets anywhere. Never throws; leaves nothing running. */
 export async function exchange(
-  { target, options, limits, signal, onText }: ExchangeJob,
+  { target, options, limits, scope, onFirstContent, onText }: ExchangeJob,
   gate: Gate,
 ): Promise<Exchange> {
   const { clock, fetch } = gate;
   const startedMs = clock.nowMs();
-  const scope = linkedController(signal);
   let stalled: StallLimit | null = null;
   const watchdog = createWatchdog({
     clock,
@@ -55,8 +55,10 @@ export async function exchange(
   const collected = nothingCollected();
   let firstChunkMs: number | null = null;
   const onContent = (piece: 'answer' | 'thought') => {
-    firstChunkMs ??= clock.nowMs() - startedMs;
     watchdog.content(piece);
+    if (firstChunkMs !== null) return;
+    firstChunkMs = clock.nowMs() - startedMs;
+    onFirstContent();
   };
   let error: unknown;
   try {
@@ -69,7 +71,6 @@ export async function exchange(
     scope.abort(new AbortReason('superseded'));
   } finally {
     watchdog.stop();
-    scope.unlink();
   }
   return { collected, evidence: tap.evidence, error, stalled, ms: clock.nowMs() - startedMs, firstChunkMs };
 }

@@ -27,6 +27,8 @@ export interface Gate {
   readonly failover: boolean;
   /** Retries and failovers of all calls. */
   readonly retries: RetryBudget;
+  /** Second attempts beside slow ones, by all calls of routes that hedge. */
+  readonly hedges: RetryBudget;
   readonly redact: Redact;
   /**
    * The tap of each attempt in flight, by the attempt's signal. A target's model is built once (for OpenAI-compatible hosts

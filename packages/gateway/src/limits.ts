@@ -46,6 +46,11 @@ export function watchdogLimits(limits: AttemptLimits, time: AttemptTime): Requir
   };
 }
 
+/** From when on an attempt is late, so that a hedge makes sense; `null` while too little is known. */
+export function lateMs(firstChunks: LatencyView | null): number | null {
+  return firstChunks === null || firstChunks.samples < ENOUGH_SAMPLES ? null : firstChunks.p95Ms;
+}
+
 /** What a healthy target needs at most: as configured, else as learned. */
 export function usualFirstChunkMs(limits: AttemptLimits, firstChunks: LatencyView | null): number {
   if (limits.firstChunkMs !== undefined) return limits.firstChunkMs;

@@ -20,6 +20,9 @@ const SHARED_RETRIES = { capacity: 100 };
  */
 const LONGEST_OPEN_MS = 15_000;
 
+/** 5 % of the calls that may be hedged. Nothing to begin with: what has not been learned yet need not be hedged. */
+const HEDGES = { capacity: 5, perCall: 0.05, initial: 0 };
+
 /** Makes a checked config complete: every default filled in, every target built. */
 export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch): Gate {
   const { clock = systemClock, random = systemRandom, policy = {} } = config;
@@ -57,6 +60,7 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     routes,
     failover: policy.failover ?? true,
     retries: createRetryBudget(SHARED_RETRIES),
+    hedges: createRetryBudget(HEDGES),
     redact: createRedact(secrets),
     taps,
   };

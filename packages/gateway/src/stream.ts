@@ -1,7 +1,7 @@
 import { AbortReason, linkedController } from '@paceline/resilience';
 import { createEventQueue } from './event-queue.ts';
 import { generate } from './generate.ts';
-import type { TextListener, TextSource } from './call.ts';
+import type { TextListener } from './call.ts';
 import type { Gate } from './gate.ts';
 import type { ModelRequest } from './request.ts';
 import type { ModelResult, ModelStreamEvent } from './result.ts';
@@ -32,20 +32,23 @@ export async function* stream(request: ModelRequest, gate: Gate): AsyncGenerator
 
 /** Turns the text of all attempts into events, and tells when new text supersedes what was shown. */
 function showing(push: (event: ModelStreamEvent) => void) {
-  let shownAttempt: number | null = null;
-  const supersede = ({ attempt, target, after }: TextSource): void => {
-    if (shownAttempt === null || shownAttempt === attempt || after === null) return;
-    push({ type: 'restart', target, code: after });
-  };
-  const onText: TextListener = (text, source) => {
-    supersede(source);
-    shownAttempt = source.attempt;
+  let shown = '';
+  let shownBy: number | null = null;
+  const onText: TextListener = (text, { attempt, target, after }) => {
+    if (shownBy !== null && shownBy !== attempt && after !== null) {
+      push({ type: 'restart', target, code: after });
+      shown = '';
+    }
+    shownBy = attempt;
+    shown += text;
     push({ type: 'text-delta', text });
   };
   const finish = (result: ModelResult): void => {
     // An answer without text (tool calls alone) supersedes shown text as well.
-    const { attempts, servedBy } = result;
-    supersede({ attempt: attempts.length, target: servedBy, after: attempts.at(-2)?.code ?? null });
+    const code = result.attempts.find(({ attempt }) => attempt === shownBy)?.code;
+    if (shown !== result.text && code !== undefined) {
+      push({ type: 'restart', target: result.servedBy, code });
+    }
     push({ type: 'end', result });
   };
   return { onText, finish };

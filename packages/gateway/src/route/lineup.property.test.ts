@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { verdictOf } from '../verdict.ts';
-import { afterFailure, fitting, openLineup } from './lineup.ts';
-import type { Candidate } from './lineup.ts';
+import { afterFailure, fitting, openLineup, postponed } from './lineup.ts';
+import type { Again, Candidate } from './lineup.ts';
+
+const AGAIN: Again = { nowMs: 5_000, waitMs: 0, leftMs: 20_000, inHaste: false };
 
 const name = fc.constantFrom('a/1', 'b/2', 'c/3', 'd/4', 'e/5');
 
@@ -26,16 +28,48 @@ const verdict = fc.constantFrom(
 
 test('a failure never adds a candidate, and a verdict that stops leaves none', () => {
   fc.assert(
-    fc.property(lineup, verdict, (candidates, why) => {
+    fc.property(lineup, fc.nat(4), verdict, (candidates, at, why) => {
       const before = structuredClone(candidates);
-      const left = afterFailure(candidates, why, { nowMs: 5_000, waitMs: 100, leftMs: 20_000 });
+      const failed = candidates[at];
+      const failure = { name: failed?.name ?? 'z/26', verdict: why };
+      const left = afterFailure(candidates, failure, { ...AGAIN, waitMs: 100 });
       expect(candidates).toEqual(before);
       if (!why.otherTarget) return void expect(left).toEqual([]);
       const names = left.map((each) => each.name);
       expect(new Set(names).size).toBe(names.length);
-      const barred = why.sameTarget === 'no' || candidates[0]?.reason === 'forced-probe';
-      if (barred) expect(left).toEqual(candidates.slice(1));
-      for (const untouched of candidates.slice(1)) expect(left).toContainEqual(untouched);
+      const others = candidates.filter((each) => each !== failed);
+      const barred = why.sameTarget === 'no' || failed?.reason === 'forced-probe';
+      if (barred) expect(left).toEqual(others);
+      for (const untouched of others) expect(left).toContainEqual(untouched);
+    }),
+  );
+});
+
+test('a target that was given up for a quicker one comes last', () => {
+  fc.assert(
+    fc.property(lineup, fc.nat(4), (candidates, at) => {
+      const slow = candidates[at % candidates.length];
+      if (slow === undefined) return;
+      const left = postponed(candidates, slow.name);
+      expect(left).toEqual([
+        ...candidates.filter((each) => each !== slow),
+        { ...slow, tries: slow.tries + 1 },
+      ]);
+    }),
+  );
+});
+
+test('in haste nothing is waited for while another target is left', () => {
+  fc.assert(
+    fc.property(lineup, verdict, (candidates, why) => {
+      const [failed, next] = candidates;
+      if (failed === undefined || next === undefined || !why.otherTarget) return;
+      const left = afterFailure(
+        candidates,
+        { name: failed.name, verdict: why },
+        { ...AGAIN, waitMs: 1, inHaste: true },
+      );
+      expect(left[0]).toEqual(next);
     }),
   );
 });
@@ -45,7 +79,8 @@ test('every line-up runs out: no target is tried for ever under a verdict of las
     fc.property(fc.uniqueArray(name, { minLength: 1 }), (names) => {
       let left = openLineup(names.map((each) => ({ name: each, reason: 'fallback' })));
       for (let failures = 0; failures < 2 * names.length; failures++) {
-        left = afterFailure(left, verdictOf('PROVIDER_STALLED'), { nowMs: 0, waitMs: 0, leftMs: 20_000 });
+        const stalled = { name: left[0]?.name ?? '', verdict: verdictOf('PROVIDER_STALLED') };
+        left = afterFailure(left, stalled, AGAIN);
       }
       expect(left).toEqual([]);
     }),

@@ -35,12 +35,21 @@ export interface Again {
   readonly waitMs: number;
   /** Until the deadline. */
   readonly leftMs: number;
+  /** Another target, if one is left, is as good as this one: nothing is waited for. */
+  readonly inHaste: boolean;
 }
 
-/** What an attempt on the first candidate that failed leaves to try. Pure. */
-export function afterFailure(lineup: Lineup, verdict: Verdict, again: Again): Lineup {
-  const [failed, ...others] = lineup;
-  if (failed === undefined || !verdict.otherTarget) return [];
+/** An attempt that failed. */
+export interface Failure {
+  readonly name: string;
+  readonly verdict: Verdict;
+}
+
+/** What is left to try after it. Pure. */
+export function afterFailure(lineup: Lineup, { name, verdict }: Failure, again: Again): Lineup {
+  if (!verdict.otherTarget) return [];
+  const { failed, others } = apart(lineup, name);
+  if (failed === undefined) return others;
   const tries = failed.tries + 1;
   const barred =
     failed.reason === 'forced-probe' ||
@@ -52,7 +61,19 @@ export function afterFailure(lineup: Lineup, verdict: Verdict, again: Again): Li
   return soon ? [later, ...others] : [...others, later];
 }
 
-function patienceMs({ hintMs }: Verdict, { leftMs }: Again): number {
+/** What is left to try after an attempt that was given up for a quicker one: its target comes last. Pure. */
+export function postponed(lineup: Lineup, name: string): Lineup {
+  const { failed, others } = apart(lineup, name);
+  return failed === undefined ? others : [...others, { ...failed, tries: failed.tries + 1 }];
+}
+
+function apart(lineup: Lineup, name: string) {
+  const failed = lineup.find((each) => each.name === name);
+  return { failed, others: lineup.filter((each) => each !== failed) };
+}
+
+function patienceMs({ hintMs }: Verdict, { leftMs, inHaste }: Again): number {
+  if (inHaste) return 0;
   return hintMs === null ? PATIENCE_MS : Math.max(PATIENCE_MS, Math.min(HINT_MOST_MS, HINT_SHARE * leftMs));
 }
 

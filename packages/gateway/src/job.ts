@@ -1,0 +1,56 @@
+import type { LinkedController } from '@paceline/resilience';
+import { withAnswerSoFar } from './continuation.ts';
+import type { AttemptJob } from './attempt.ts';
+import type { Journey, Scope, TextSource } from './call.ts';
+import type { Joint } from './continuation.ts';
+import type { Entry } from './next-entry.ts';
+
+/** What sets one attempt apart from those beside it. */
+export interface JobParts {
+  /** 1 for the first of the call. */
+  readonly number: number;
+  /** Ends this attempt alone. */
+  readonly scope: LinkedController;
+  /** Text it goes on from; `null`: it starts from the beginning. */
+  readonly joint: Joint | null;
+  /** True while this attempt is the one whose content counts; the first content of all decides which that is. */
+  readonly counts: () => boolean;
+  /** Another attempt's content counts. */
+  readonly superseded: () => boolean;
+}
+
+/** The attempt that `entry` stands for, ready to be made. */
+export function jobFor(
+  { candidate, target, kind }: Entry,
+  parts: JobParts,
+  at: Scope & { journey: Journey },
+): AttemptJob {
+  const { call, journey } = at;
+  const { request, options, promptTokens, route, startedMs, onText } = call;
+  const { number, joint, counts } = parts;
+  // Text that goes on from what is shown supersedes nothing.
+  const after = joint === null ? (journey.last?.verdict.code ?? null) : null;
+  const source: TextSource = { attempt: number, target: target.name, after };
+  return {
+    request,
+    options: joint === null ? options : withAnswerSoFar(options, joint),
+    promptTokens,
+    target,
+    number,
+    kind: joint === null ? kind : 'continuation',
+    reason: candidate.reason,
+    limits: { ...route.limits, ...request.limits },
+    last: number >= route.attempts,
+    alone: journey.lineup.length === 1,
+    callStartedMs: startedMs,
+    scope: parts.scope,
+    superseded: parts.superseded,
+    onFirstContent: counts,
+    onText:
+      onText &&
+      ((text) => {
+        const shown = joint === null ? text : joint.take(text);
+        if (shown !== '' && counts()) onText(shown, source);
+      }),
+  };
+}

@@ -1,0 +1,129 @@
+import { remainingMs, RETRY_COST, sleep } from '@paceline/resilience';
+import { admit } from './admit.ts';
+import { brokenOff, cutOff, outOfTargets } from './endings.ts';
+import { fitting } from './route/lineup.ts';
+import type { Admission, AdmissionRequest } from './admit.ts';
+import type { Call, Journey, Scope } from './call.ts';
+import type { Gate } from './gate.ts';
+import type { AttemptKind } from './result.ts';
+import type { Candidate } from './route/lineup.ts';
+import type { Target } from './targets.ts';
+
+/** A target that has agreed to take the next attempt. */
+export interface Entry {
+  readonly candidate: Candidate;
+  readonly target: Target;
+  readonly kind: AttemptKind;
+  readonly leave: Extract<Admission, { ok: true }>['leave'];
+}
+
+/**
+ * Goes down the line-up until a target takes the next attempt.
+ * @throws GatewayError when nothing is left to try, or the caller, the time or a budget says stop
+ */
+export async function nextEntry(journey: Journey, scope: Scope): Promise<Entry> {
+  const { call, gate } = scope;
+  for (;;) {
+    const candidate = choose(journey, scope);
+    const target = targetOf(candidate.name, gate);
+    const admission = await waitFor(candidate, journey, scope);
+    if (!admission.ok) {
+      journey.refusals.push({ target: target.name, ...admission });
+      journey.lineup = journey.lineup.slice(1);
+      continue;
+    }
+    const kind = kindOf(candidate, journey);
+    const cost = journey.last?.verdict.retryCost ?? RETRY_COST;
+    const denied = deniedBy(call, { kind, target, cost }, gate);
+    if (denied === null) return { candidate, target, kind, leave: admission.leave };
+    admission.leave(null);
+    if (denied !== 'target') throw brokenOff(denied, journey, call);
+    journey.refusals.push({ target: target.name, code: 'RETRY_BUDGET_SPENT', retryInMs: null });
+    journey.lineup = journey.lineup.slice(1);
+  }
+}
+
+/** The candidate to go to next, put in front of the line-up. */
+function choose(journey: Journey, { call, gate }: Scope): Candidate {
+  const { request, route } = call;
+  if (request.signal.aborted) throw cutOff(request.signal.reason, journey, call);
+  if (remainingMs(request.deadline, gate.clock) === 0) throw brokenOff('DEADLINE_EXCEEDED', journey, call);
+  if (journey.attempts.length >= route.attempts) throw outOfTargets(journey, call);
+  journey.lineup = fitting(journey.lineup, {
+    nowMs: gate.clock.nowMs(),
+    deadlineMs: request.deadline.atMs,
+    usualMs: (name) => gate.latencies.firstChunk(name, call.promptTokens)?.p50Ms ?? 0,
+  });
+  if (journey.lineup.length === 0) journey.lineup = forced(journey, gate);
+  const [candidate] = journey.lineup;
+  if (candidate === undefined) throw outOfTargets(journey, call);
+  return candidate;
+}
+
+/**
+ * Never leaves a route without any target: when all that are left are shut, the one that reopens first gets this attempt
+ * anyway, though not more than one in 250 ms.
+ */
+function forced(journey: Journey, gate: Gate): readonly Candidate[] {
+  const shut = journey.refusals
+    .filter(
+      ({ code, target }) =>
+        code === 'BREAKER_OPEN' && !journey.attempts.some((done) => done.target === target),
+    )
+    .toSorted((a, b) => (a.retryInMs ?? 0) - (b.retryInMs ?? 0));
+  const [leastBad] = shut;
+  if (leastBad === undefined || !targetOf(leastBad.target, gate).tryForce()) return [];
+  return [{ name: leastBad.target, reason: 'forced-probe', tries: 0, notBeforeMs: 0 }];
+}
+
+/** Waits out the candidate's backoff and its queue. */
+async function waitFor(candidate: Candidate, journey: Journey, { call, gate }: Scope): Promise<Admission> {
+  const { request, promptTokens } = call;
+  const { clock } = gate;
+  const { signal } = request;
+  const waitMs = candidate.notBeforeMs - clock.nowMs();
+  const asked: AdmissionRequest = {
+    request,
+    promptTokens,
+    signal,
+    usual: gate.latencies.firstChunk(candidate.name, promptTokens),
+    others: journey.lineup.length > 1,
+    forced: candidate.reason === 'only-target' || candidate.reason === 'forced-probe',
+  };
+  try {
+    if (candidate.tries > 0 && waitMs > 0) await sleep(clock, waitMs, signal);
+    return await admit(targetOf(candidate.name, gate), asked, gate);
+  } catch (reason) {
+    throw cutOff(reason, journey, call);
+  }
+}
+
+function kindOf({ tries }: Candidate, { attempts }: Journey): AttemptKind {
+  if (attempts.length === 0) return 'first';
+  return tries > 0 ? 'retry' : 'failover';
+}
+
+interface NextAttempt {
+  readonly kind: AttemptKind;
+  readonly target: Target;
+  /** What a retry draws after the failure before it. */
+  readonly cost: number;
+}
+
+/**
+ * Asks the budgets. A retry draws on its target's, the process's and the run's; a failover does not burden a target that
+ * has done nothing yet, only the process and the run. `target`: only this target's is spent, another may be tried.
+ */
+function deniedBy({ request }: Call, { kind, target, cost }: NextAttempt, gate: Gate) {
+  if (request.budget?.money.exhausted() === true) return 'SPEND_LIMIT_REACHED';
+  if (kind !== 'retry') target.retries.onCall();
+  if (kind === 'first') return null;
+  if (kind === 'retry' && !target.retries.tryRetry(cost)) return 'target';
+  const draw = kind === 'retry' ? cost : RETRY_COST;
+  const shared = [request.budget?.retries, gate.retries];
+  return shared.every((budget) => budget?.tryRetry(draw) ?? true) ? null : 'RETRY_BUDGET_SPENT';
+}
+
+export function targetOf(name: string, gate: Gate): Target {
+  return gate.targets.get(name) as Target;
+}
