@@ -1,5 +1,5 @@
 import type { Json } from '@paceline/gateway';
-import type { MachineEffect } from '../xstate/step.ts';
+import type { MachineEffect } from '../xstate/effects.ts';
 import type { PendingStep, PendingTimer, RunEffect, RunRecord } from './record.ts';
 
 type InFlight = Pick<RunRecord, 'pending' | 'timers' | 'visits'>;

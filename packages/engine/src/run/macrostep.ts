@@ -1,7 +1,8 @@
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
+import type { MachineEvent, MachineStep } from '../xstate/effects.ts';
 import { initialStep, nextStep, persistSnapshot, restoreSnapshot } from '../xstate/step.ts';
-import type { MachineEvent, MachineStep, SnapshotMemo } from '../xstate/step.ts';
+import type { SnapshotMemo } from '../xstate/step.ts';
 import { endRun } from './ending.ts';
 import type { Change, RunEnd } from './ending.ts';
 import { messageOf } from './failure.ts';

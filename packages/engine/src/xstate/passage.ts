@@ -1,0 +1,122 @@
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { isStepActor } from './create.ts';
+import type { MachineEffect, MachineEvent } from './effects.ts';
+
+/** A transition of which everything is known beforehand but what functions make of context and event. */
+export interface Passage {
+  /** What is done, in XState's order: leave the source, act, enter the target. */
+  readonly moves: readonly Move[];
+  readonly target: AnyStateNode;
+  /** The active states afterwards. */
+  readonly nodes: readonly AnyStateNode[];
+  readonly tags: ReadonlySet<string>;
+}
+
+type Move = TimerEffect | StepStart | StepStop | Assign;
+
+type TimerEffect = Extract<MachineEffect, { readonly type: 'timer-set' | 'timer-cancel' }>;
+
+export interface StepStart {
+  readonly type: 'step-start';
+  readonly invokeId: string;
+  readonly src: string;
+  /** A mapper or the value itself. */
+  readonly input: unknown;
+}
+
+interface StepStop {
+  readonly type: 'step-stop';
+  readonly invokeId: string;
+}
+
+export interface Assign {
+  readonly type: 'assign';
+  readonly action: BuiltInAction;
+}
+
+/** XState's own actions are functions that carry their type and what they were made from. */
+interface BuiltInAction {
+  readonly type: string;
+  /** Of an `assign`. Documented nowhere: see `assigned` in `shortcut.ts`. */
+  resolve(...args: readonly unknown[]): readonly unknown[];
+  /** Of a `cancel`. */
+  readonly sendId?: unknown;
+  /** Of a `raise`. */
+  readonly id?: string;
+  readonly event?: unknown;
+  readonly delay?: unknown;
+}
+
+const passages = new WeakMap<AnyTransitionDefinition, Passage | null>();
+
+/** What a transition chosen in a flat machine is as a passage, found out once; null if it is none. */
+export function passageOf(transition: AnyTransitionDefinition): Passage | null {
+  let passage = passages.get(transition);
+  if (passage === undefined) {
+    passage = findPassage(transition);
+    passages.set(transition, passage);
+  }
+  return passage;
+}
+
+/** What a step answered, or that its time is over. XState itself acts on some others, such as `xstate.stop`. */
+const ORDINARY_EVENT = /^xstate\.(?:done\.actor|error\.actor|after)\./;
+
+/**
+ * A passage leads from one state of a flat machine to one other, in a single microstep. Whatever reaches further, depends
+ * on the run or is not known to `moveOf` is left to XState.
+ */
+function findPassage({ source, target: targets, ...transition }: AnyTransitionDefinition): Passage | null {
+  const root = source.parent;
+  const [target, ...otherTargets] = targets ?? [];
+  if (root === undefined || target === undefined || otherTargets.length > 0) return null;
+  const isPassage =
+    ORDINARY_EVENT.test(transition.eventType) &&
+    target.parent === root &&
+    // A final state ends the machine; the others have states of their own or stand for them.
+    target.type === 'atomic' &&
+    // Without `reenter`, a state that is its own target is neither left nor entered.
+    (target !== source || transition.reenter) &&
+    // A second microstep would follow.
+    target.always === undefined &&
+    root.always === undefined;
+  if (!isPassage) return null;
+
+  const moves = [
+    ...source.exit.map(moveOf),
+    ...source.invoke.map(({ id }): Move => ({ type: 'step-stop', invokeId: id })),
+    ...transition.actions.map(moveOf),
+    ...target.entry.map(moveOf),
+    ...target.invoke.map((invoke) => startOf(invoke, root.machine)),
+  ];
+  if (!moves.every((move) => move !== null)) return null;
+  const nodes = [root, target];
+  return { moves, target, nodes, tags: new Set(nodes.flatMap(({ tags }) => tags)) };
+}
+
+function moveOf(action: unknown): Move | null {
+  // By name it is another action in a machine that was `provide`d one.
+  if (typeof action !== 'function') return null;
+  const { type, sendId, id, event, delay } = action as unknown as BuiltInAction;
+  switch (type) {
+    case 'xstate.assign':
+      return { type: 'assign', action: action as unknown as BuiltInAction };
+    case 'xstate.cancel':
+      return typeof sendId === 'string' ? { type: 'timer-cancel', id: sendId } : null;
+    case 'xstate.raise':
+      // Without delay it is an event for the next microstep.
+      return typeof delay === 'number' && typeof event === 'object'
+        ? { type: 'timer-set', id, delayMs: delay, event: event as MachineEvent }
+        : null;
+    default:
+      return null;
+  }
+}
+
+function startOf(
+  { id, src, input }: AnyStateNode['invoke'][number],
+  { implementations }: AnyStateMachine,
+): Move | null {
+  if (typeof src !== 'string' || !isStepActor(implementations.actors[src])) return null;
+  return { type: 'step-start', invokeId: id, src, input };
+}
