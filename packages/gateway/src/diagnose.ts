@@ -1,7 +1,9 @@
+import { judgeAnswer } from './judge.ts';
 import { isRecord, parseBody } from './provider-error.ts';
-import { judgeAnswer, verdictOf } from './verdict.ts';
+import { verdictOf } from './verdict.ts';
 import type { Collected } from './collect.ts';
-import type { AttemptErrorCode, ErrorAnswer, Verdict } from './verdict.ts';
+import type { ErrorAnswer } from './judge.ts';
+import type { AttemptErrorCode, Verdict } from './verdict.ts';
 import type { Evidence } from './wire/evidence.ts';
 
 /** How an attempt went wrong: what it means, and what to say about it (not yet redacted). */

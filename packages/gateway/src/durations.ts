@@ -63,3 +63,8 @@ export function untilMs(value: string, epochMs: number): number | null {
   if (atMs !== null) return Math.max(0, atMs - epochMs);
   return /^(?:\d[\d.]*[a-zµ]{1,2}){1,6}$/i.test(text) ? durationMs(text) : null;
 }
+
+/** The provider's time now: its `date` header, so that a wrong clock on this machine does no harm, else `epochMs`. */
+export function nowAt(headers: Headers, epochMs: number): number {
+  return instantMs(headers.get('date') ?? '') ?? epochMs;
+}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { durationMs, retryHintMs, shouldRetry } from './hints.ts';
+import { durationMs } from './durations.ts';
+import { retryHintMs, shouldRetry } from './hints.ts';
 import { readProviderError } from './provider-error.ts';
 
 /** 2026-01-01T00:00:00Z. */

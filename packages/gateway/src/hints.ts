@@ -1,4 +1,5 @@
-import { parseEpochMs } from '@paceline/resilience';
+import { durationMs, instantMs, nowAt, untilMs } from './durations.ts';
+import { rateLimitsIn } from './rate-limit-headers.ts';
 import type { ProviderError } from './provider-error.ts';
 
 export interface HintSources {
@@ -10,18 +11,21 @@ export interface HintSources {
 
 /**
  * How long the provider asks us to stay away, in milliseconds; `null` if it does not say. Where several places disagree
- * the longest counts, because a hint is a minimum. Zero and nonsense (negative, garbage) are no hint.
+ * the longest counts, because a hint is a minimum. Zero and nonsense (negative, garbage) are no hint. Where nothing asks,
+ * a window that its headers call empty does.
  */
 export function retryHintMs({ headers, error, epochMs }: HintSources): number | null {
-  const hints = [
-    millis(headers?.get('retry-after-ms')),
-    millis(headers?.get('x-ms-retry-after-ms')),
-    retryAfter(headers?.get('retry-after'), epochMs),
-    error.retryDelay === null ? null : durationMs(error.retryDelay),
-    proseHintMs(error.message),
-  ];
-  const longest = Math.max(...hints.map((hint) => (hint !== null && hint > 0 ? hint : 0)));
-  return longest > 0 && Number.isFinite(longest) ? longest : null;
+  const nowMs = headers === null ? epochMs : nowAt(headers, epochMs);
+  return (
+    longest([
+      millis(headers?.get('retry-after-ms')),
+      millis(headers?.get('x-ms-retry-after-ms')),
+      untilMs(headers?.get('retry-after') ?? '', nowMs),
+      ...error.waits.map((wait) => untilMs(wait, nowMs)),
+      proseHintMs(error.message),
+      proseInstantMs(error.message, nowMs),
+    ]) ?? emptyWindowMs(headers, epochMs)
+  );
 }
 
 /** `x-should-retry`, with which OpenAI and Anthropic overrule their own status codes; `null` if absent. */
@@ -30,39 +34,39 @@ export function shouldRetry(headers: Headers | null): boolean | null {
   return value === 'true' ? true : value === 'false' ? false : null;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `374ms`, `34.4s`, `9m38.016s`, `114h18m0s`, `86400 seconds`; `null` for anything else. */
-export function durationMs(text: string): number | null {
-  const parts = [
-    ...text.matchAll(
-      /(\d{1,12}(?:\.\d{1,12})?)\s?(ms|milliseconds?|[smhd]|seconds?|minutes?|hours?|days?)(?![a-z])/gi,
-    ),
-  ];
-  if (parts.length === 0) return null;
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitMs(unit as string), 0);
-}
-
-function unitMs(unit: string): number {
-  const name = unit.toLowerCase();
-  return (name.startsWith('mill') ? UNIT_MS.ms : (UNIT_MS[name] ?? UNIT_MS[name.charAt(0)])) ?? 0;
-}
+/** The first one counts; whoever asks twice asks for the same. */
+const PROSE =
+  /\b(?:try again|retry|retry your request|resets?|available|wait|wait for)(?: again)?(?: in| after|)(?: about)?:? ((?:\d[\d.]{0,20}\s?[a-zµ]{1,12}[\s,]{0,2}(?:and )?){1,4})/i;
 
 /** Azure, Groq and OpenAI often give the wait in the sentence alone: "Please try again in 374ms." */
 function proseHintMs(message: string): number | null {
-  const wait = /\b(?:try again|retry)(?: your request)? (?:in|after) ((?:\d[\d.]*\s?[a-z]+\s?){1,4})/i.exec(
-    message,
-  );
+  const wait = PROSE.exec(message);
   return wait === null ? null : durationMs(wait[1] as string);
+}
+
+/** Anthropic's spend limits: "You will regain access on 2026-02-01 at 00:00 UTC." */
+const INSTANT =
+  /\b(?:on|at|after|until) (\d{4}-\d\d-\d\d)(?: at |[ t])(\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)? ?(utc|gmt|z|[+-]\d\d:?\d\d)/i;
+
+function proseInstantMs(message: string, nowMs: number): number | null {
+  const [, day, time, seconds = ':00', zone = 'Z'] = INSTANT.exec(message) ?? [];
+  if (day === undefined) return null;
+  const atMs = instantMs(`${day}T${time}${seconds}${/^[+-]/.test(zone) ? zone : 'Z'}`);
+  return atMs === null ? null : atMs - nowMs;
+}
+
+/** OpenRouter and others say only when the spent window is full again. */
+function emptyWindowMs(headers: Headers | null, epochMs: number): number | null {
+  if (headers === null) return null;
+  const { requests, tokens } = rateLimitsIn(headers, epochMs);
+  return longest([requests, tokens].map((window) => (window?.remaining === 0 ? window.resetMs : null)));
+}
+
+function longest(hints: readonly (number | null)[]): number | null {
+  const ms = Math.max(0, ...hints.flatMap((hint) => (hint !== null && Number.isFinite(hint) ? [hint] : [])));
+  return ms > 0 ? ms : null;
 }
 
 function millis(value: string | null | undefined): number | null {
   return value === null || value === undefined || value.trim() === '' ? null : Number(value);
-}
-
-/** RFC 9110: seconds, or an HTTP date. */
-function retryAfter(value: string | null | undefined, epochMs: number): number | null {
-  const seconds = millis(value);
-  if (seconds === null) return null;
-  return Number.isNaN(seconds) ? parseEpochMs(value as string) - epochMs : seconds * 1_000;
 }

@@ -1,4 +1,4 @@
-import { instantMs, untilMs } from './durations.ts';
+import { nowAt, untilMs } from './durations.ts';
 
 /** What is left of one of a provider's windows. */
 export interface WindowView {
@@ -20,10 +20,10 @@ export interface RateLimits {
  * Reads the rate-limit headers of any response, good or bad: those of OpenAI (and of Azure, Groq, xAI, Fireworks,
  * Cerebras and others after its model), Anthropic, Mistral, Cohere, Together and OpenRouter, and the IETF's in all drafts.
  * What makes no sense is left out. Never throws.
- * @param epochMs wall time now; a `date` header overrules it, so that a wrong clock on this machine does no harm
+ * @param epochMs wall time now; a `date` header overrules it
  */
 export function rateLimitsIn(headers: Headers, epochMs: number): RateLimits {
-  const nowMs = instantMs(headers.get('date') ?? '') ?? epochMs;
+  const nowMs = nowAt(headers, epochMs);
   const windows = [...namedWindows(headers), ...listedWindows(headers)];
   return { requests: tightest(windows, 'requests', nowMs), tokens: tightest(windows, 'tokens', nowMs) };
 }

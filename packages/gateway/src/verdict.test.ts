@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diagnose } from './diagnose.ts';
 import { nothingCollected } from './collect.ts';
-import { judgeAnswer } from './verdict.ts';
+import { judgeAnswer } from './judge.ts';
 import { noEvidence } from './wire/evidence.ts';
 import { eventData, WIRES } from './wire/wires.ts';
 import type { Verdict } from './verdict.ts';
