@@ -6,6 +6,7 @@ import type { LatencyBook } from './latency-book.ts';
 import type { Ledger } from './ledger.ts';
 import type { Redact } from './redact.ts';
 import type { AttemptLimits } from './request.ts';
+import type { Contests } from './route/contest.ts';
 import type { Target } from './targets.ts';
 import type { Tap } from './wire/tap.ts';
 
@@ -17,6 +18,8 @@ export interface Gate {
   readonly fetch: typeof globalThis.fetch;
   readonly ledger: Ledger;
   readonly latencies: LatencyBook;
+  /** Who leads where targets compete on time. */
+  readonly contests: Contests;
   readonly events: EventEmitter<GatewayEvents>;
   /** Tells the listeners; never throws. */
   readonly emit: <Name extends keyof GatewayEvents>(name: Name, event: GatewayEvents[Name][0]) => void;

@@ -2,15 +2,13 @@ import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
 import { failover } from './failover.ts';
 import { callOptions } from './messages.ts';
-import { planRoute } from './route/plan.ts';
+import { planCall } from './plan-call.ts';
 import { promptTokensOf } from './usage.ts';
 import type { TextListener } from './call.ts';
 import type { Served } from './failover.ts';
 import type { Gate, Route } from './gate.ts';
 import type { ModelRequest } from './request.ts';
 import type { FinishReason, ModelResult, Usage } from './result.ts';
-import type { RankedTarget } from './route/plan.ts';
-import type { Target } from './targets.ts';
 
 /** One call: route, plan, attempts, result. */
 export async function generate(
@@ -22,10 +20,11 @@ export async function generate(
   let ok = false;
   try {
     const route = findRoute(request, gate);
-    const plan = planRoute(route.targets.map(rankedOf), gate.failover);
-    const options = callOptions(request);
     const promptTokens = promptTokensOf(request);
+    const plan = planCall({ request, promptTokens, route }, gate);
+    const options = callOptions(request);
     const served = await failover({ request, options, promptTokens, route, plan, startedMs, onText }, gate);
+    if (served.usage !== null) gate.latencies.recordLength(route.name, served.usage.outputTokens);
     ok = true;
     return resultOf(served, gate.clock.nowMs() - startedMs);
   } finally {
@@ -41,17 +40,6 @@ function findRoute({ route: name, messages }: ModelRequest, gate: Gate): Route {
   }
   if (messages.length === 0) throw new GatewayError('REQUEST_INVALID', 'Expected at least one message.');
   return route;
-}
-
-function rankedOf({ name, breaker, provider }: Target, at: number): RankedTarget {
-  const health = {
-    name,
-    shutForMs: breaker.retryInMs,
-    recovering: breaker.phase === 'probing',
-    missingKey: provider.missingKey(),
-    otherTenant: false,
-  };
-  return { health, reason: at === 0 ? 'preferred' : 'fallback' };
 }
 
 function resultOf({ collected, usage, servedBy, attempts }: Served, ms: number): ModelResult {

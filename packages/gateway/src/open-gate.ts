@@ -5,6 +5,7 @@ import { createLatencyBook } from './latency-book.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { openRoutes } from './open-routes.ts';
 import { createRedact } from './redact.ts';
+import { createContests } from './route/contest.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayEvents } from './events.ts';
 import type { Gate } from './gate.ts';
@@ -54,6 +55,7 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     fetch,
     ledger,
     latencies: createLatencyBook(ledger),
+    contests: createContests(random),
     events,
     emit,
     targets,
