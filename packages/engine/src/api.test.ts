@@ -17,6 +17,7 @@ test('the package exports exactly this', async () => {
     'memoryJournal',
     'reason',
     'setupWorkflow',
+    'sqliteJournal',
     'tool',
     'workflowInfo',
   ]);

@@ -18,6 +18,11 @@ export const ENGINE_ERRORS = {
   RUN_EXISTS: { retryable: false },
   FENCED: { retryable: false },
   ENGINE_CLOSED: { retryable: true },
+  JOURNAL_UNUSABLE: { retryable: false },
+  JOURNAL_FAILED: { retryable: true },
+  JOURNAL_DAMAGED: { retryable: false },
+  RUN_OWNED: { retryable: true },
+  VALUE_TOO_LARGE: { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;
 
 export type EngineErrorCode = keyof typeof ENGINE_ERRORS;

@@ -7,6 +7,7 @@ export { isWorkflow, workflowInfo } from './define/workflow.ts';
 export { createEngine } from './engine.ts';
 export { ENGINE_ERRORS, EngineError, isEngineError } from './errors.ts';
 export { memoryJournal } from './journal/memory-store.ts';
+export { sqliteJournal } from './journal/sqlite/sqlite-journal.ts';
 
 export type { StepMachine, StepMachineConfig } from './define/machine-types.ts';
 export type {
@@ -37,6 +38,7 @@ export type { Engine, EngineOptions, RunHandle } from './engine.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
 export type { MemoryJournalOptions } from './journal/memory-store.ts';
+export type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './journal/sqlite/sqlite-journal.ts';
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
 export type {

@@ -153,3 +153,12 @@ test('moments of wall time translate to and from dates', () => {
   expect(parseEpochMs('2026-01-01T00:00:00Z')).toBe(1_767_225_600_000);
   expect(parseEpochMs('soon')).toBeNaN();
 });
+
+test('the next turn needs no time, and comes after the promises of this one', async () => {
+  const order: string[] = [];
+  await new Promise<void>((resolve) => {
+    systemClock.nextTurn(() => resolve(void order.push('next turn')));
+    queueMicrotask(() => order.push('promise'));
+  });
+  expect(order).toEqual(['promise', 'next turn']);
+});

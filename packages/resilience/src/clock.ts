@@ -19,6 +19,8 @@ export interface Clock {
    * `Infinity`: never). Throws TypeError for NaN, here and in `reset`.
    */
   setTimer(delayMs: number, fire: () => void): Timer;
+  /** Calls `fire` when the work of this turn of the event loop is done: sooner than a timer of 0 ms, which Node makes 1 ms. */
+  nextTurn(fire: () => void): void;
 }
 
 /** Node turns a longer delay into 1 ms; we wait in legs of this length instead. */
@@ -68,6 +70,7 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
   setTimer: (delayMs, fire) => new SystemTimer(delayMs, fire),
+  nextTurn: (fire) => void setImmediate(fire),
 };
 
 /** A moment of wall time as the `Date` that some libraries want: `Date` itself is banned outside this file. */

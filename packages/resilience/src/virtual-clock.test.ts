@@ -152,3 +152,15 @@ test('nonsense is refused', async () => {
   await expect(clock.advance(Number.NaN)).rejects.toThrow(TypeError);
   expect(() => clock.setTimer(Number.NaN, vi.fn())).toThrow(TypeError);
 });
+
+test('the next turn takes no time and comes before any later timer', async () => {
+  const clock = createVirtualClock();
+  const order: string[] = [];
+  clock.setTimer(1, () => order.push(`timer@${clock.nowMs()}`));
+  clock.nextTurn(() => {
+    order.push(`turn@${clock.nowMs()}`);
+    clock.nextTurn(() => order.push(`turn after@${clock.nowMs()}`));
+  });
+  await clock.advance(1);
+  expect(order).toEqual(['turn@0', 'turn after@0', 'timer@1']);
+});

@@ -136,6 +136,8 @@ export function createVirtualClock({ epochMs = 1_767_225_600_000 } = {}): Virtua
       timer.reset(delayMs);
       return timer;
     },
+    // A timer, so that no other fires before what waits for this turn to end.
+    nextTurn: (fire) => new VirtualTimer(fire, queue, now).reset(0),
     async advance(byMs) {
       const untilMs = nowMs + checkedNumber('byMs', byMs, { min: 0 });
       await turn();

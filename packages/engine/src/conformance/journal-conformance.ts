@@ -199,20 +199,24 @@ async function followModel(journal: JournalStore, random: Random): Promise<void>
 
 const codeOf = (error: { readonly code?: unknown }): unknown => error.code;
 
-async function commitAll(journal: JournalStore, [first, ...rest]: readonly Batch[]): Promise<Fence> {
+export async function commitAll(journal: JournalStore, [first, ...rest]: readonly Batch[]): Promise<Fence> {
   const fence = await journal.create(first as Batch);
   for (const batch of rest) await journal.commit(fence, batch);
   return fence;
 }
 
-async function entriesOf(journal: JournalStore, runId: string, fromSeq?: number): Promise<JournalEntry[]> {
+export async function entriesOf(
+  journal: JournalStore,
+  runId: string,
+  fromSeq?: number,
+): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = [];
   for await (const entry of journal.entries(runId, fromSeq)) entries.push(entry);
   return entries;
 }
 
 /** One transition of a made-up run. */
-function batchOf(
+export function batchOf(
   runId: string,
   seq: number,
   { status = 'running', input = { n: 1 } }: { readonly status?: RunStatus; readonly input?: Json } = {},

@@ -1,0 +1,59 @@
+import { closeSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { EngineError } from '../../errors.ts';
+import { checkForm, migrate } from './schema.ts';
+
+/** Longest a statement may hold up the event loop for another process's lock; beyond it the group is tried again later. */
+const BUSY_MS = 20;
+
+/**
+ * Opens the file, or makes it, for its owner's eyes alone.
+ * @throws EngineError `JOURNAL_UNUSABLE` when it cannot be opened, is something else, or is damaged beyond reading
+ */
+export function openDatabase(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    // Made before SQLite does it: its -wal and -shm files then take over the mode.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+    // Not imported at the top: on Node 22 the mere import prints a warning, journal or not.
+    const sqlite = process.getBuiltinModule('node:sqlite');
+    db = new sqlite.DatabaseSync(path, { timeout: BUSY_MS });
+    lockIfAlone(db);
+    checkForm(db, path);
+    db.exec(SETTINGS);
+    migrate(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof EngineError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new EngineError('JOURNAL_UNUSABLE', `Cannot open the journal ${path}: ${message}.`, error);
+  }
+}
+
+/** The WAL's sync before each commit is told is what makes a run survive a power cut. */
+const SETTINGS = `
+  PRAGMA auto_vacuum = INCREMENTAL;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA cell_size_check = ON;
+  PRAGMA trusted_schema = OFF;
+`;
+
+/** Before anything touches the file: the lock of a lone connection is taken by its first read. */
+function lockIfAlone(db: DatabaseSync): void {
+  const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string };
+  if (!isSafeForSeveral(version)) db.exec('PRAGMA locking_mode = EXCLUSIVE');
+}
+
+/**
+ * SQLite 3.7.0 to 3.51.2 can lose a committed write when two connections meet at the start of a new WAL (fixed in 3.51.3, 3.50.7 and
+ * 3.44.6; https://www.sqlite.org/wal.html#walresetbug). Node 22.19 comes with 3.50.4: there the file is one process's alone.
+ */
+export function isSafeForSeveral(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  if (major !== 3) return major > 3;
+  if (minor === 44) return patch >= 6;
+  if (minor === 50) return patch >= 7;
+  return minor > 51 || (minor === 51 && patch >= 3);
+}

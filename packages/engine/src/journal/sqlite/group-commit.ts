@@ -1,0 +1,148 @@
+import type { Clock, Timer } from '@paceline/resilience';
+import type { DatabaseSync } from 'node:sqlite';
+import { EngineError } from '../../errors.ts';
+
+export interface GroupCommitOptions {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  /** How long a group that cannot be written is tried again, in milliseconds. */
+  readonly giveUpMs: number;
+  /** Before the first write of each transaction, a repeated one included. */
+  readonly onBegin: () => void;
+  /** After each durable group, before anybody hears of it. Must not throw. */
+  readonly onCommit: () => void;
+}
+
+interface Write {
+  readonly apply: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** What one write of a group came to, to be told once the group is durable. */
+type Settlement = () => void;
+
+const FIRST_RETRY_MS = 5;
+const LAST_RETRY_MS = 1_000;
+
+/**
+ * Gathers the writes of all runs within one turn of the event loop into one transaction, and so into one sync: a disk that syncs
+ * 3,600 times a second then takes 70,000 transitions (measured at 64 runs in flight).
+ *
+ * A write that is refused (an old fence, an id that exists) changes nothing and does not disturb its group. A disk that is full or busy
+ * keeps the whole group waiting, in order: nothing is told that is not durable, and it goes on by itself.
+ */
+export class GroupCommit {
+  private readonly options: GroupCommitOptions;
+  private queue: Write[] = [];
+  private scheduled = false;
+  private failingSinceMs: number | null = null;
+  private retryMs = FIRST_RETRY_MS;
+  private closed = false;
+  private retry: Timer | undefined;
+
+  constructor(options: GroupCommitOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Resolves to what `apply` returns once that is durable.
+   * @param apply runs inside the transaction, perhaps more than once; throws EngineError only before it has changed anything
+   */
+  write<T>(apply: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.closed) return reject(new EngineError('JOURNAL_FAILED', 'The journal is closed.'));
+      this.queue.push({ apply, resolve: resolve as Write['resolve'], reject });
+      if (this.scheduled) return;
+      this.scheduled = true;
+      this.options.clock.nextTurn(this.flush);
+    });
+  }
+
+  /** Why nothing has become durable for this long, in milliseconds; 0 while all is well. */
+  get failingForMs(): number {
+    return this.failingSinceMs === null ? 0 : this.options.clock.nowMs() - this.failingSinceMs;
+  }
+
+  /** Writes what waits, and refuses everything from now on. */
+  close(): void {
+    this.closed = true;
+    this.retry?.cancel();
+    this.flush();
+  }
+
+  private readonly flush = (): void => {
+    this.scheduled = false;
+    const group = this.queue;
+    this.queue = [];
+    if (group.length > 0) this.settle(group);
+  };
+
+  private settle(group: readonly Write[]): void {
+    try {
+      const settlements = this.commit(group);
+      this.failingSinceMs = null;
+      this.retryMs = FIRST_RETRY_MS;
+      this.options.onCommit();
+      for (const tell of settlements) tell();
+    } catch (error) {
+      if (isPassing(error)) return this.tryAgain(group, error);
+      // One of them cannot be written at all. The others need not suffer for it.
+      if (group.length > 1) return group.forEach((write) => this.settle([write]));
+      group[0]?.reject(failed(error));
+    }
+  }
+
+  private commit(group: readonly Write[]): readonly Settlement[] {
+    const { db, onBegin } = this.options;
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      onBegin();
+      const settlements = group.map(applied);
+      db.exec('COMMIT');
+      return settlements;
+    } catch (error) {
+      // SQLite itself may have rolled back already.
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  private tryAgain(group: readonly Write[], error: unknown): void {
+    const { clock, giveUpMs } = this.options;
+    this.failingSinceMs ??= clock.nowMs();
+    if (this.closed || this.failingForMs >= giveUpMs) {
+      for (const { reject } of group) reject(failed(error));
+      return;
+    }
+    this.queue = [...group, ...this.queue];
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.retry = clock.setTimer(this.retryMs, this.flush);
+    this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
+  }
+}
+
+function failed(error: unknown): EngineError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new EngineError('JOURNAL_FAILED', `The journal cannot be written: ${message}.`, error);
+}
+
+function applied({ apply, resolve, reject }: Write): Settlement {
+  try {
+    const value = apply();
+    return () => resolve(value);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return () => reject(error);
+  }
+}
+
+/** Busy, locked, out of memory, read-only, I/O error, full, cannot open: the disk's trouble, not the data's. */
+const PASSING: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
+
+function isPassing(error: unknown): boolean {
+  const code = (error as { readonly errcode?: unknown }).errcode;
+  // The low byte of an extended result code is its primary code.
+  return typeof code === 'number' && PASSING.has(code & 0xff);
+}

@@ -1,0 +1,87 @@
+import { hostname } from 'node:os';
+import type { Clock, Timer } from '@paceline/resilience';
+import type { Statements } from './statements.ts';
+
+interface OwnerRow {
+  readonly pid: number;
+  readonly host: string;
+  readonly leaseUntilEpochMs: number;
+}
+
+/** An owner without a row counts as dead too. */
+const LONG_DEAD_MS = 24 * 60 * 60 * 1_000;
+
+export interface OwnershipOptions {
+  readonly statements: Statements;
+  readonly clock: Clock;
+  readonly leaseMs: number;
+  /** Writes with the next group; a failure is the disk's and met by the runs themselves. */
+  readonly write: (apply: () => void) => void;
+}
+
+/**
+ * This process among those that share the file. A lease keeps a run with its owner while that is alive; it is politeness only. What makes a
+ * stopped and continued owner harmless is the fence of each run, which no clock can break.
+ */
+export class Ownership {
+  readonly id: number;
+  private readonly statements: Statements;
+  private readonly clock: Clock;
+  private readonly leaseMs: number;
+  private readonly renew: () => void;
+  /** Unfinished runs. */
+  private readonly owned = new Set<string>();
+  private renewal: Timer | undefined;
+
+  constructor({ statements, clock, leaseMs, write }: OwnershipOptions) {
+    this.statements = statements;
+    this.clock = clock;
+    this.leaseMs = leaseMs;
+    this.renew = () => write(() => void statements.renewOwner.run(this.leaseEnd(), this.id));
+    statements.deleteDeadOwners.run(clock.epochMs() - LONG_DEAD_MS);
+    const row = statements.insertOwner.get(process.pid, hostname(), this.leaseEnd()) as { owner: number };
+    this.id = row.owner;
+  }
+
+  /** Whether another process still works on what it owns. */
+  isAlive(owner: number): boolean {
+    if (owner === this.id) return false;
+    const row = this.statements.owner.get(owner) as OwnerRow | undefined;
+    if (row === undefined || row.leaseUntilEpochMs <= this.clock.epochMs()) return false;
+    return row.host !== hostname() || row.pid === process.pid || isRunning(row.pid);
+  }
+
+  /** The lease is renewed for as long as there is something to own; a process that owns nothing has no timer. */
+  took(runId: string): void {
+    this.owned.add(runId);
+    if (this.owned.size > 1 || this.renewal !== undefined) return;
+    this.renewal = this.clock.setTimer(0, () => {
+      this.renew();
+      this.renewal?.reset(this.leaseMs / 3);
+    });
+  }
+
+  gaveUp(runId: string): void {
+    this.owned.delete(runId);
+    if (this.owned.size === 0) this.rest();
+  }
+
+  rest(): void {
+    this.renewal?.cancel();
+    this.renewal = undefined;
+  }
+
+  private leaseEnd(): number {
+    return this.clock.epochMs() + this.leaseMs;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It exists but belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,107 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { EngineError } from '../../errors.ts';
+
+/** "PACE": tells a journal from any other SQLite file. */
+const APPLICATION_ID = 0x50414345;
+
+/**
+ * Each brings a file from the version before to the next one; the file's `user_version` says how many it has had. Never
+ * change one that was released.
+ *
+ * What never changes about a run stands apart from what every transition rewrites, so that a large input is written once.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE run (
+    run INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL UNIQUE,
+    workflow_id TEXT NOT NULL,
+    started_epoch_ms REAL NOT NULL,
+    start ANY NOT NULL,
+    genesis BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE state (
+    run INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    owner INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    ended_epoch_ms REAL,
+    state TEXT NOT NULL,
+    chain BLOB NOT NULL,
+    seal BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX state_unfinished ON state (run) WHERE status = 'running';
+  CREATE INDEX state_ended ON state (ended_epoch_ms) WHERE ended_epoch_ms IS NOT NULL;
+
+  CREATE TABLE entry (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at_epoch_ms REAL NOT NULL,
+    event ANY NOT NULL,
+    chain BLOB NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE payload (
+    hash BLOB PRIMARY KEY,
+    text TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE owner (
+    owner INTEGER PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    lease_until_epoch_ms REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE quarantine (
+    run INTEGER PRIMARY KEY,
+    reason TEXT NOT NULL,
+    at_epoch_ms REAL NOT NULL
+  ) STRICT;
+  `,
+];
+
+/**
+ * Looks at a file without changing it.
+ * @throws EngineError `JOURNAL_UNUSABLE` for a file of something else, or of a later version
+ */
+export function checkForm(db: DatabaseSync, path: string): void {
+  const { application_id: application } = db.prepare('PRAGMA application_id').get() as {
+    application_id: number;
+  };
+  const empty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  const version = versionOf(db);
+  if (application !== APPLICATION_ID && !(empty && version === 0)) {
+    throw new EngineError(
+      'JOURNAL_UNUSABLE',
+      `${path} is a database of something else. Name a file of the journal's own.`,
+    );
+  }
+  if (version > MIGRATIONS.length) {
+    throw new EngineError(
+      'JOURNAL_UNUSABLE',
+      `${path} was written by a later version of paceline (form ${version}, this one knows ${MIGRATIONS.length}). Upgrade paceline.`,
+    );
+  }
+}
+
+/** Brings the file to this version's form, in one transaction. */
+export function migrate(db: DatabaseSync): void {
+  if (versionOf(db) === MIGRATIONS.length) return;
+  db.exec('BEGIN EXCLUSIVE');
+  try {
+    // Another process may have been first.
+    for (const sql of MIGRATIONS.slice(versionOf(db))) db.exec(sql);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function versionOf(db: DatabaseSync): number {
+  return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}

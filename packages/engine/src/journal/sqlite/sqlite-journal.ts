@@ -1,0 +1,284 @@
+import { systemClock } from '@paceline/resilience';
+import type { Clock } from '@paceline/resilience';
+import type { DatabaseSync } from 'node:sqlite';
+import { EngineError } from '../../errors.ts';
+import type { Fence, JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
+import type { Batch, JournalStore, RunFilter } from '../store.ts';
+import { Anchor, FORGOTTEN } from './anchor.ts';
+import type { Place } from './anchor.ts';
+import { openDatabase } from './database.ts';
+import { findLosses, linkOf, verifiedRecord } from './damage.ts';
+import type { PlaceRow } from './damage.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Ownership } from './owners.ts';
+import { RunReader } from './reader.ts';
+import { startText, stateText } from './rows.ts';
+import { sealOf } from './seal.ts';
+import { prepareStatements } from './statements.ts';
+import type { Statements } from './statements.ts';
+import { stored } from './payload.ts';
+
+export interface SqliteJournalOptions {
+  readonly path: string;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** How long another process leaves this one's runs alone without hearing of it, in milliseconds. Minimum 1. @default 15_000 */
+  readonly leaseMs?: number;
+  /** How long a full or busy disk is tried again before the runs in flight are told, in milliseconds. @default 60_000 */
+  readonly giveUpMs?: number;
+  /** The largest record or event, in bytes of JSON. @default 16 MiB */
+  readonly maxValueBytes?: number;
+}
+
+/** A run that is kept from harm: its rows no longer tell what was recorded. */
+export interface DamagedRun {
+  /** `null` when even its name is lost. */
+  readonly runId: string | null;
+  readonly reason: string;
+}
+
+export interface SqliteJournal extends JournalStore {
+  /** Runs found damaged, when the file was opened or since. The others are served. */
+  damaged(): readonly DamagedRun[];
+  /**
+   * Reads a run's whole journal and checks every link of it.
+   * @throws EngineError `JOURNAL_DAMAGED` naming the first entry that is not what was written
+   */
+  audit(runId: string): Promise<void>;
+  /** Forgets runs that ended before a moment of wall time and gives their pages back. @returns how many */
+  prune(endedBeforeEpochMs: number): Promise<number>;
+}
+
+const PAGE_OF_RUNS = 200;
+
+/** Beyond this much, the anchor is emptied by a checkpoint, in bytes. */
+const LONG_ANCHOR_BYTES = 4 * 1024 * 1024;
+
+/**
+ * A journal in one SQLite file, each transition synced to the disk before anybody hears of it. Several processes may share the file.
+ * @throws EngineError `JOURNAL_UNUSABLE`
+ */
+export function sqliteJournal(options: SqliteJournalOptions): SqliteJournal {
+  const anchorPath = `${options.path}.anchor`;
+  // Read before the data: another process may go on writing both, data first.
+  const furthest = Anchor.read(anchorPath);
+  return new SqliteFile({
+    ...options,
+    db: openDatabase(options.path),
+    anchor: new Anchor(anchorPath),
+    furthest,
+  });
+}
+
+interface Opened extends SqliteJournalOptions {
+  readonly db: DatabaseSync;
+  readonly anchor: Anchor;
+  readonly furthest: ReadonlyMap<number, Place>;
+}
+
+class SqliteFile implements SqliteJournal {
+  private readonly db: DatabaseSync;
+  private readonly sql: Statements;
+  private readonly reader: RunReader;
+  private readonly anchor: Anchor;
+  private readonly group: GroupCommit;
+  private readonly owner: Ownership;
+  private readonly maxValueBytes: number;
+  /** What the transaction now open writes. */
+  private places: Place[] = [];
+
+  constructor({ db, anchor, furthest, ...options }: Opened) {
+    const {
+      clock = systemClock,
+      leaseMs = 15_000,
+      giveUpMs = 60_000,
+      maxValueBytes = 16 * 2 ** 20,
+    } = options;
+    this.db = db;
+    this.sql = prepareStatements(db);
+    this.reader = new RunReader(this.sql);
+    this.anchor = anchor;
+    this.maxValueBytes = maxValueBytes;
+    this.group = new GroupCommit({
+      db,
+      clock,
+      giveUpMs,
+      onBegin: () => (this.places = []),
+      onCommit: () => this.afterCommit(),
+    });
+    this.owner = new Ownership({
+      statements: this.sql,
+      clock,
+      leaseMs,
+      write: (apply) => void this.group.write(apply).catch(() => {}),
+    });
+    for (const { run, reason } of findLosses(furthest, this.sql))
+      this.sql.quarantine.run(run, reason, clock.epochMs());
+    this.checkpoint();
+  }
+
+  async create({ entry, record }: Batch): Promise<Fence> {
+    const { runId, workflowId, startedEpochMs, seq, status } = record;
+    const start = this.text(startText(record, entry.event), runId);
+    const state = this.text(stateText(record), runId);
+    const event = this.text(JSON.stringify(entry.event), runId);
+    const genesis = sealOf(runId, workflowId, startedEpochMs, start);
+    const fence = await this.group.write(() => {
+      if (this.sql.hasRun.get(runId) !== undefined)
+        throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
+      const { lastInsertRowid } = this.sql.insertRun.run(
+        runId,
+        workflowId,
+        startedEpochMs,
+        stored(start, this.sql),
+        genesis,
+      );
+      const run = Number(lastInsertRowid);
+      const chain = this.append(run, entry, { event, before: genesis });
+      const seal = sealOf(genesis, chain, seq, status, state);
+      this.sql.insertState.run(run, seq, this.owner.id, status, endOf(record, entry), state, chain, seal);
+      return { runId, epoch: 1 };
+    });
+    if (status === 'running') this.owner.took(runId);
+    return fence;
+  }
+
+  async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
+    const state = this.text(stateText(record), runId);
+    const event = this.text(JSON.stringify(entry.event), runId);
+    await this.group.write(() => {
+      const place = this.sql.place.get(runId) as PlaceRow | undefined;
+      if (
+        place === undefined ||
+        entry.runId !== runId ||
+        place.epoch !== epoch ||
+        entry.seq !== place.seq + 1
+      ) {
+        throw new EngineError('FENCED', `Entry ${entry.seq} of run ${entry.runId} is not its owner's next.`);
+      }
+      const { run, genesis } = place;
+      const chain = this.append(run, entry, { event, before: place.chain });
+      const seal = sealOf(genesis, chain, entry.seq, record.status, state);
+      this.sql.updateState.run(entry.seq, record.status, endOf(record, entry), state, chain, seal, run);
+    });
+    if (record.status !== 'running') this.owner.gaveUp(runId);
+  }
+
+  async load(runId: string): Promise<RunRecord | undefined> {
+    return this.reader.record(runId);
+  }
+
+  async *entries(runId: string, fromSeq = 1): AsyncGenerator<JournalEntry> {
+    yield* this.reader.entries(runId, fromSeq);
+  }
+
+  async claim(runId: string): Promise<{ record: RunRecord; fence: Fence } | undefined> {
+    const claimed = await this.group.write(() => {
+      const row = this.reader.row(runId);
+      if (row === undefined || row.status !== 'running') return undefined;
+      if (this.owner.isAlive(row.owner)) {
+        throw new EngineError('RUN_OWNED', `Run ${runId} is at work in another process.`);
+      }
+      const record = verifiedRecord(row);
+      const { epoch } = this.sql.takeOver.get(this.owner.id, row.run) as { epoch: number };
+      return { record, fence: { runId, epoch } };
+    });
+    if (claimed !== undefined) this.owner.took(runId);
+    return claimed;
+  }
+
+  async list({
+    unfinished = false,
+    limit = Number.POSITIVE_INFINITY,
+  }: RunFilter): Promise<readonly RunSummary[]> {
+    // SQLite's own "no limit" is -1.
+    const rows = (unfinished ? this.sql.listUnfinished : this.sql.list).all(
+      Number.isFinite(limit) ? limit : -1,
+    );
+    return rows.map((row) => ({ ...row }) as unknown as RunSummary);
+  }
+
+  damaged(): readonly DamagedRun[] {
+    return (this.sql.quarantined.all() as unknown as DamagedRun[]).map(({ runId, reason }) => ({
+      runId,
+      reason,
+    }));
+  }
+
+  async audit(runId: string): Promise<void> {
+    for (const _ of this.reader.entries(runId, 1));
+  }
+
+  async prune(endedBeforeEpochMs: number): Promise<number> {
+    let pruned = 0;
+    for (;;) {
+      const runs = await this.group.write(() => this.forget(endedBeforeEpochMs));
+      pruned += runs;
+      if (runs < PAGE_OF_RUNS) break;
+    }
+    if (pruned > 0) {
+      await this.group.write(() => this.sql.deleteOrphans.run());
+      this.db.exec('PRAGMA incremental_vacuum');
+    }
+    return pruned;
+  }
+
+  async close(): Promise<void> {
+    if (!this.db.isOpen) return;
+    this.owner.rest();
+    this.group.close();
+    this.sql.deleteOwner.run(this.owner.id);
+    this.checkpoint();
+    this.anchor.close();
+    this.db.close();
+  }
+
+  /** Adds an entry to the open transaction. @returns the run's chain with it */
+  private append(
+    run: number,
+    { seq, atEpochMs }: JournalEntry,
+    link: { event: string; before: Uint8Array },
+  ): Uint8Array {
+    const chain = linkOf(link.before, { seq, at: atEpochMs, event: link.event });
+    this.sql.insertEntry.run(run, seq, atEpochMs, stored(link.event, this.sql), chain);
+    this.places.push({ run, seq, chain });
+    return chain;
+  }
+
+  private forget(endedBeforeEpochMs: number): number {
+    const rows = this.sql.endedBefore.all(endedBeforeEpochMs, PAGE_OF_RUNS) as { run: number }[];
+    for (const { run } of rows) {
+      for (const statement of [this.sql.deleteEntries, this.sql.deleteState, this.sql.deleteRun])
+        statement.run(run);
+      this.places.push({ run, seq: FORGOTTEN, chain: NO_CHAIN });
+    }
+    return rows.length;
+  }
+
+  private text(text: string, runId: string): string {
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= this.maxValueBytes) return text;
+    throw new EngineError(
+      'VALUE_TOO_LARGE',
+      `A record of run ${runId} has ${bytes} bytes; the journal takes ${this.maxValueBytes}. Keep large documents elsewhere and pass their address, or raise \`maxValueBytes\`.`,
+    );
+  }
+
+  private afterCommit(): void {
+    this.anchor.note(this.places);
+    if (this.anchor.size > LONG_ANCHOR_BYTES) this.checkpoint();
+  }
+
+  /** Brings the whole WAL into the main file, synced; then there is nothing left that the anchor could vouch for. */
+  private checkpoint(): void {
+    const row = this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+    if (row.busy === 0) this.anchor.clear();
+  }
+}
+
+const NO_CHAIN = new Uint8Array(16);
+
+/** When the entry that ended the run was written. */
+function endOf({ status }: RunRecord, { atEpochMs }: JournalEntry): number | null {
+  return status === 'running' ? null : atEpochMs;
+}

@@ -1,0 +1,62 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Every statement of the journal, compiled once per connection. */
+export function prepareStatements(db: DatabaseSync) {
+  const of = (sql: string) => db.prepare(sql);
+  return {
+    insertRun: of(
+      'INSERT INTO run (run_id, workflow_id, started_epoch_ms, start, genesis) VALUES (?, ?, ?, ?, ?)',
+    ),
+    insertState: of(
+      'INSERT INTO state (run, seq, epoch, owner, status, ended_epoch_ms, state, chain, seal) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)',
+    ),
+    updateState: of(
+      'UPDATE state SET seq = ?, status = ?, ended_epoch_ms = ?, state = ?, chain = ?, seal = ? WHERE run = ?',
+    ),
+    takeOver: of('UPDATE state SET epoch = epoch + 1, owner = ? WHERE run = ? RETURNING epoch'),
+    insertEntry: of('INSERT INTO entry (run, seq, at_epoch_ms, event, chain) VALUES (?, ?, ?, ?, ?)'),
+    insertPayload: of('INSERT OR IGNORE INTO payload (hash, text) VALUES (?, ?)'),
+    hasRun: of('SELECT 1 FROM run WHERE run_id = ?'),
+    /** What a commit needs to know. */
+    place: of('SELECT run, genesis, seq, epoch, chain FROM run JOIN state USING (run) WHERE run_id = ?'),
+    /** What a recovery reads: constant work, however long the run. */
+    whole: of(`
+      SELECT run.run, run_id, workflow_id, started_epoch_ms, coalesce(p.text, start) AS start, genesis,
+        state.seq, epoch, owner, status, state, state.chain, seal,
+        entry.at_epoch_ms AS first_at, coalesce(q.text, entry.event) AS first_event, entry.chain AS first_chain
+      FROM run JOIN state USING (run) LEFT JOIN entry ON entry.run = run.run AND entry.seq = 1
+        LEFT JOIN payload p ON p.hash = start LEFT JOIN payload q ON q.hash = entry.event
+      WHERE run_id = ?`),
+    entries: of(`
+      SELECT entry.seq, at_epoch_ms AS at, coalesce(text, event) AS event, entry.chain
+      FROM entry JOIN run USING (run) LEFT JOIN payload ON hash = event
+      WHERE run_id = ? AND entry.seq >= ? ORDER BY entry.seq LIMIT ?`),
+    list: of(`
+      SELECT run_id AS runId, workflow_id AS workflowId, status, seq, started_epoch_ms AS startedEpochMs
+      FROM run JOIN state USING (run) ORDER BY run LIMIT ?`),
+    listUnfinished: of(`
+      SELECT run_id AS runId, workflow_id AS workflowId, status, seq, started_epoch_ms AS startedEpochMs
+      FROM state JOIN run USING (run) WHERE status = 'running' AND run NOT IN (SELECT run FROM quarantine)
+      ORDER BY run LIMIT ?`),
+    furthest: of('SELECT seq, chain FROM state WHERE run = ?'),
+    quarantine: of('INSERT OR IGNORE INTO quarantine (run, reason, at_epoch_ms) VALUES (?, ?, ?)'),
+    quarantined: of(
+      'SELECT run, run_id AS runId, reason FROM quarantine LEFT JOIN run USING (run) ORDER BY run',
+    ),
+    isQuarantined: of('SELECT reason FROM quarantine JOIN run USING (run) WHERE run_id = ?'),
+    insertOwner: of('INSERT INTO owner (pid, host, lease_until_epoch_ms) VALUES (?, ?, ?) RETURNING owner'),
+    renewOwner: of('UPDATE owner SET lease_until_epoch_ms = ? WHERE owner = ?'),
+    deleteOwner: of('DELETE FROM owner WHERE owner = ?'),
+    deleteDeadOwners: of('DELETE FROM owner WHERE lease_until_epoch_ms < ?'),
+    owner: of('SELECT pid, host, lease_until_epoch_ms AS leaseUntilEpochMs FROM owner WHERE owner = ?'),
+    endedBefore: of('SELECT run FROM state WHERE ended_epoch_ms < ? ORDER BY ended_epoch_ms LIMIT ?'),
+    deleteEntries: of('DELETE FROM entry WHERE run = ?'),
+    deleteState: of('DELETE FROM state WHERE run = ?'),
+    deleteRun: of('DELETE FROM run WHERE run = ?'),
+    deleteOrphans: of(
+      "DELETE FROM payload WHERE hash NOT IN (SELECT start FROM run UNION ALL SELECT event FROM entry WHERE typeof(event) = 'blob')",
+    ),
+  };
+}
+
+export type Statements = ReturnType<typeof prepareStatements>;
