@@ -1,11 +1,12 @@
-import { isResilienceError, remainingMs } from '@paceline/resilience';
-import type { Deadline } from '@paceline/resilience';
+import { isResilienceError, remainingMs, sleep } from '@paceline/resilience';
+import type { BreakerOutcome, BulkheadRequest } from '@paceline/resilience';
+import { learnFrom } from './limit-feed.ts';
 import type { Refusal } from './call.ts';
 import type { Gate } from './gate.ts';
 import type { LatencyView } from './ledger.ts';
-import type { ModelRequest } from './request.ts';
+import type { AttemptEnd } from './limit-feed.ts';
+import type { Criticality, ModelRequest } from './request.ts';
 import type { Target } from './targets.ts';
-import type { Verdict } from './verdict.ts';
 
 /** One attempt that asks its target to take it. */
 export interface AdmissionRequest {
@@ -22,51 +23,135 @@ export interface AdmissionRequest {
   readonly forced: boolean;
 }
 
-/** How an attempt went, as far as it says something about its target. */
-export interface AttemptEnd {
-  /** What its failure means; `null`: the answer was complete. */
-  readonly verdict: Verdict | null;
-  /** Until the first content; `null` if none came. */
-  readonly firstChunkMs: number | null;
+export type Admission = Admitted | Refused;
+
+export interface Admitted {
+  readonly ok: true;
+  /** Gives the place back and tells the target's guards. Call it exactly once. `null`: no attempt was made. */
+  leave(end: AttemptEnd | null): void;
 }
 
-export type Admission =
-  | {
-      readonly ok: true;
-      /** Gives the place back and tells the target's guards. Call it exactly once. `null`: no attempt was made. */
-      leave(end: AttemptEnd | null): void;
-    }
-  | ({ readonly ok: false } & Pick<Refusal, 'code' | 'retryInMs'>);
+type Refused = { readonly ok: false } & Pick<Refusal, 'code' | 'retryInMs'>;
 
 /**
- * Asks a target to take one attempt: first for a place, because a full queue is no failure of the provider, then the
- * breaker, whose probe must not wait in a queue.
- * @throws `signal.reason` when it aborts while waiting for a place
+ * Asks a target to take one attempt; being refused costs nothing upstream. First what can be told at once: it refuses most calls
+ * for overload anyway, or has said that its rate limit is used up. Then for a place, because a full queue is no failure of the provider.
+ * The breaker comes last, as its probe must not wait in a queue.
+ * @throws `signal.reason` when it aborts while waiting
  */
 export async function admit(target: Target, asked: AdmissionRequest, gate: Gate): Promise<Admission> {
-  let giveBack: () => void;
-  try {
-    giveBack = await target.bulkhead.acquire({ deadline: placeBy(asked, gate), signal: asked.signal });
-  } catch (error) {
-    if (isResilienceError(error)) return { ok: false, code: 'QUEUE_FULL', retryInMs: null };
-    throw error;
+  if (!gate.guards) return { ok: true, leave() {} };
+  if (!asked.forced) {
+    if (heldBack(target)) return refused('PROVIDER_OVERLOADED', null);
+    const retryInMs = await untilRate(target, asked, gate);
+    if (retryInMs > 0) return refused('RATE_LIMITED', retryInMs);
   }
-  if (asked.forced) return { ok: true, leave: giveBack };
-  const permit = target.breaker.tryAcquire();
-  if (!permit.ok) {
+
+  const giveBack = await placeIn(target, asked, gate);
+  if (giveBack === null) return refused('QUEUE_FULL', null);
+
+  const permit = asked.forced ? null : target.breaker.tryAcquire();
+  if (permit?.ok === false) {
     giveBack();
-    return { ok: false, code: 'BREAKER_OPEN', retryInMs: permit.retryInMs };
+    return refused('BREAKER_OPEN', permit.retryInMs);
   }
   return {
     ok: true,
     leave(end) {
-      permit.release(end === null ? 'ignored' : (end.verdict?.breaker ?? 'ok'));
+      if (end !== null) teach(end, target, { asked, gate });
+      permit?.release(outcomeOf(end), { slow: isSlow(end, asked) });
       giveBack();
     },
   };
 }
 
-/** A queue is not worth more than half of what is left while another target could have it. */
-function placeBy({ request: { deadline }, others }: AdmissionRequest, { clock }: Gate): Deadline {
-  return others ? { atMs: clock.nowMs() + remainingMs(deadline, clock) / 2 } : deadline;
+function refused(code: Refused['code'], retryInMs: number | null): Refused {
+  return { ok: false, code, retryInMs };
+}
+
+/** A breaker that is not closed lets through so little already that nothing more needs to be held back. */
+function heldBack({ breaker, throttle }: Target): boolean {
+  return breaker.phase === 'closed' && !throttle().tryPass();
+}
+
+/**
+ * Takes the attempt's share of the rate limit, or says when it will be there. A call without another target waits for it, if
+ * that leaves time for the answer; others have then come first, maybe.
+ */
+async function untilRate({ rates }: Target, asked: AdmissionRequest, { clock }: Gate): Promise<number> {
+  const { promptTokens, signal, request, others, usual } = asked;
+  for (;;) {
+    const waitMs = Math.max(rates.requests.retryInMs(), rates.tokens.retryInMs(promptTokens));
+    if (waitMs === 0) {
+      rates.requests.tryTake(1);
+      rates.tokens.tryTake(promptTokens);
+      return 0;
+    }
+    const fits = waitMs + (usual?.p50Ms ?? 0) < remainingMs(request.deadline, clock);
+    if (others || !fits) return waitMs;
+    await sleep(clock, waitMs, signal);
+  }
+}
+
+/** What the four levels come to in the order of a queue. */
+const RANKS: Readonly<Record<Criticality, number>> = {
+  'critical-plus': 0,
+  critical: 1,
+  'sheddable-plus': 2,
+  sheddable: 3,
+};
+
+/** Resolves to what gives the place back, or to `null` when there is none in time. */
+async function placeIn(target: Target, asked: AdmissionRequest, gate: Gate): Promise<(() => void) | null> {
+  const { criticality = 'critical' } = asked.request;
+  const wait: BulkheadRequest = {
+    ...patience(asked, gate),
+    signal: asked.signal,
+    tenant: tenantOf(asked),
+    cost: Math.max(1, asked.promptTokens),
+    rank: RANKS[criticality],
+  };
+  try {
+    return await target.bulkhead.acquire(wait);
+  } catch (error) {
+    if (isResilienceError(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * A queue is not worth more than half of what is left while another target could have it; and the last target's not when too
+ * little is left for an answer.
+ */
+function patience({ request: { deadline }, usual, others }: AdmissionRequest, { clock }: Gate) {
+  if (!others) return { deadline, usefulMs: usual?.p50Ms ?? 0 };
+  return { deadline: { atMs: clock.nowMs() + remainingMs(deadline, clock) / 2 } };
+}
+
+function teach(
+  end: AttemptEnd,
+  target: Target,
+  { asked, gate }: { asked: AdmissionRequest; gate: Gate },
+): void {
+  const { limit, name } = target;
+  const { limit: before } = limit;
+  learnFrom(end, target, tenantOf(asked));
+  if (limit.limit !== before) gate.emit('limit-change', { target: name, limit: limit.limit });
+}
+
+function outcomeOf(end: AttemptEnd | null): BreakerOutcome {
+  return end === null ? 'ignored' : (end.verdict?.breaker ?? 'ok');
+}
+
+/** Fewer say too little about a p95. */
+const ENOUGH_SAMPLES = 50;
+
+/** Slow is what takes twice as long as nearly all do. It is a reason to leave a target only where there is another. */
+function isSlow(end: AttemptEnd | null, { usual, others }: AdmissionRequest): boolean {
+  if (!others || usual === null || usual.samples < ENOUGH_SAMPLES) return false;
+  return (end?.firstChunkMs ?? 0) > 2 * usual.p95Ms;
+}
+
+function tenantOf({ request: { tenant = '' } }: AdmissionRequest): string {
+  return tenant;
 }

@@ -1,6 +1,7 @@
 import { checkConfig } from './config-check.ts';
 import { targetsIn } from './config-routes.ts';
 import { generate } from './generate.ts';
+import { healthOf, routesOf } from './health.ts';
 import { openGate } from './open-gate.ts';
 import { createPoolFetch } from './providers/pool-fetch.ts';
 import { findProvider } from './providers/registry.ts';
@@ -29,14 +30,15 @@ export function createGateway(config: GatewayConfig): Gateway {
     ledger: gate.ledger,
     simulated: config.simulated ?? false,
     targets: () => [...gate.targets.values()].map((target) => viewOf(target, gate)),
+    health: () => healthOf(gate),
     close: () => (closed ??= close()),
   };
 }
 
-function viewOf(target: Target, { routes }: Gate): TargetView {
+function viewOf(target: Target, gate: Gate): TargetView {
   return {
     name: target.name,
-    routes: [...routes.values()].filter((route) => route.targets.includes(target)).map((route) => route.name),
+    routes: routesOf(target, gate),
     breaker: target.breaker.phase,
     inFlight: target.bulkhead.inFlight,
     queued: target.bulkhead.queued,

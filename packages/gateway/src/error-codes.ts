@@ -10,6 +10,7 @@ export const GATEWAY_ERRORS = {
   SPEND_LIMIT_REACHED: { status: 402, retryable: false },
   RETRY_BUDGET_SPENT: { status: 503, retryable: true },
   QUEUE_FULL: { status: 503, retryable: true },
+  SHED: { status: 503, retryable: true },
   BREAKER_OPEN: { status: 503, retryable: true },
   NO_TARGET_LEFT: { status: 502, retryable: true },
   PROVIDER_UNREACHABLE: { status: 502, retryable: true },

@@ -1,7 +1,11 @@
 import type { RouteStrategy } from './config.ts';
-import type { CallIdentity } from './request.ts';
+import type { GatewayErrorCode } from './error-codes.ts';
+import type { CallIdentity, Criticality } from './request.ts';
 import type { AttemptRecord } from './result.ts';
 import type { PlannedTarget, PlanReason } from './route/plan.ts';
+
+/** Why a call was not let in. */
+export type ShedCode = Extract<GatewayErrorCode, 'SHED' | 'QUEUE_FULL' | 'DEADLINE_EXCEEDED' | 'CANCELLED'>;
 
 /**
  * What the gateway tells about itself while it works. Names are `noun-verb`; payloads are plain data. A listener that throws does
@@ -30,5 +34,16 @@ export interface GatewayEvents {
   ];
   'attempt-end': [event: { readonly call: CallIdentity; readonly record: AttemptRecord }];
   'call-end': [event: { readonly call: CallIdentity; readonly ok: boolean; readonly ms: number }];
+  /** A call was not let in: the process is too busy for it, or its tenant has no place left. */
+  'call-shed': [
+    event: {
+      readonly call: CallIdentity;
+      readonly tenant: string;
+      readonly criticality: Criticality;
+      readonly code: ShedCode;
+    },
+  ];
+  /** What a target did has changed how many calls at once it is trusted with. */
+  'limit-change': [event: { readonly target: string; readonly limit: number }];
   'breaker-change': [event: { readonly target: string; readonly phase: 'closed' | 'open' | 'probing' }];
 }

@@ -1,4 +1,4 @@
-import type { Clock, Random, RetryBudget } from '@paceline/resilience';
+import type { Clock, LoopMonitor, Random, RetryBudget } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
 import type { RouteStrategy } from './config.ts';
 import type { GatewayEvents } from './events.ts';
@@ -6,8 +6,10 @@ import type { LatencyBook } from './latency-book.ts';
 import type { Ledger } from './ledger.ts';
 import type { Redact } from './redact.ts';
 import type { AttemptLimits } from './request.ts';
+import type { Shedder } from './shedding.ts';
 import type { Contests } from './route/contest.ts';
 import type { Target } from './targets.ts';
+import type { Tenants } from './tenants.ts';
 import type { Tap } from './wire/tap.ts';
 
 /** Everything a call needs of its gateway: the config, resolved and complete, and what the calls share. */
@@ -28,6 +30,12 @@ export interface Gate {
   readonly targets: ReadonlyMap<string, Target>;
   /** False: the control without retry and failover. */
   readonly failover: boolean;
+  /** False: the control without anything that keeps calls back. */
+  readonly guards: boolean;
+  /** How late this process is; it runs while calls are in flight. */
+  readonly loop: LoopMonitor;
+  readonly shedder: Shedder;
+  readonly tenants: Tenants;
   /** Retries and failovers of all calls. */
   readonly retries: RetryBudget;
   /** Second attempts beside slow ones, by all calls of routes that hedge. */

@@ -1,4 +1,5 @@
 import { didYouMean } from './did-you-mean.ts';
+import { enter } from './enter.ts';
 import { GatewayError } from './errors.ts';
 import { failover } from './failover.ts';
 import { callOptions } from './messages.ts';
@@ -18,8 +19,10 @@ export async function generate(
 ): Promise<ModelResult> {
   const startedMs = gate.clock.nowMs();
   let ok = false;
+  let leave: (() => void) | undefined;
   try {
     const route = findRoute(request, gate);
+    leave = await enter(request, gate);
     const promptTokens = promptTokensOf(request);
     const plan = planCall({ request, promptTokens, route }, gate);
     const options = callOptions(request);
@@ -28,6 +31,7 @@ export async function generate(
     ok = true;
     return resultOf(served, gate.clock.nowMs() - startedMs);
   } finally {
+    leave?.();
     gate.emit('call-end', { call: request.call, ok, ms: gate.clock.nowMs() - startedMs });
   }
 }

@@ -6,11 +6,11 @@ import { jointFor } from './continuation.ts';
 import { jobFor } from './job.ts';
 import { lateMs } from './limits.ts';
 import { targetOf } from './next-entry.ts';
-import type { AttemptEnd } from './admit.ts';
 import type { Attempted, AttemptJob } from './attempt.ts';
 import type { Journey, Scope } from './call.ts';
 import type { Joint } from './continuation.ts';
 import type { Gate } from './gate.ts';
+import type { AttemptEnd } from './limit-feed.ts';
 import type { Entry } from './next-entry.ts';
 import type { Target } from './targets.ts';
 

@@ -17,8 +17,9 @@ export type {
 } from './config.ts';
 export type { GatewayErrorCode } from './error-codes.ts';
 export type { GatewayErrorDetails } from './errors.ts';
-export type { GatewayEvents } from './events.ts';
-export type { Gateway, TargetView } from './gateway.ts';
+export type { GatewayEvents, ShedCode } from './events.ts';
+export type { Denial } from './denials.ts';
+export type { Gateway, GatewayHealth, TargetHealthView, TargetView } from './gateway.ts';
 export type { LatencyView, Ledger } from './ledger.ts';
 export type {
   AnswerFormat,

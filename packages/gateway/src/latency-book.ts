@@ -21,8 +21,9 @@ export interface LatencyBook {
   /**
    * Times to the first content for prompts about this long; of prompts of any length while there are fewer than 50 of this
    * length. `null` before the first sample.
+   * @param promptTokens @default of any length
    */
-  firstChunk(target: string, promptTokens: number): LatencyView | null;
+  firstChunk(target: string, promptTokens?: number): LatencyView | null;
   /** How fast the target usually writes; `null` until it has written an answer long enough to tell. */
   tokensPerSecond(target: string): number | null;
   /** Adds the length of one answer of a route. */
@@ -49,7 +50,7 @@ export function createLatencyBook(ledger: Ledger): LatencyBook {
       ledger.recordLatency(tokenKey(target), restMs / outputTokens);
     },
     firstChunk(target, promptTokens) {
-      const sized = ledger.latency(sizedKey(target, promptTokens));
+      const sized = promptTokens === undefined ? null : ledger.latency(sizedKey(target, promptTokens));
       return sized !== null && sized.samples >= ENOUGH_SAMPLES
         ? sized
         : ledger.latency(firstChunkKey(target));

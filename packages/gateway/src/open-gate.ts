@@ -1,12 +1,15 @@
-import { createRetryBudget, systemClock, systemRandom } from '@paceline/resilience';
+import { createLoopMonitor, createRetryBudget, systemClock, systemRandom } from '@paceline/resilience';
 import type { BreakerOptions, BreakerPhase } from '@paceline/resilience';
 import { EventEmitter } from 'eventemitter3';
+import { NO_BUDGET } from './guards.ts';
 import { createLatencyBook } from './latency-book.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { openRoutes } from './open-routes.ts';
 import { createRedact } from './redact.ts';
 import { createContests } from './route/contest.ts';
-import type { GatewayConfig } from './config.ts';
+import { createShedder } from './shedding.ts';
+import { createTenants } from './tenants.ts';
+import type { GatewayConfig, PolicyConfig } from './config.ts';
 import type { GatewayEvents } from './events.ts';
 import type { Gate } from './gate.ts';
 
@@ -39,11 +42,15 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     }
   };
   const taps: Gate['taps'] = new WeakMap();
+  const guards = policy.guards ?? true;
+  const loop = createLoopMonitor({ clock });
   const parts = {
     clock,
     random,
     breaker: breakerOptions(policy.breaker),
     maxInFlight: policy.maxInFlightPerTarget ?? DEFAULT_MAX_IN_FLIGHT,
+    tenantWeight: weightIn(policy.tenantWeights),
+    guards,
     fetch: fetchThroughTaps(taps, fetch),
     onBreakerChange: (target: string, phase: BreakerPhase) => emit('breaker-change', { target, phase }),
   };
@@ -61,7 +68,11 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     targets,
     routes,
     failover: policy.failover ?? true,
-    retries: createRetryBudget(SHARED_RETRIES),
+    guards,
+    loop,
+    shedder: createShedder(loop, clock),
+    tenants: createTenants({ clock, maxInFlight: policy.maxInFlightPerTenant ?? Infinity }),
+    retries: createRetryBudget(guards ? SHARED_RETRIES : NO_BUDGET),
     hedges: createRetryBudget(HEDGES),
     redact: createRedact(secrets),
     taps,
@@ -70,6 +81,11 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
 
 function breakerOptions(breaker: BreakerOptions = {}): BreakerOptions {
   return { openForMaxMs: Math.max(LONGEST_OPEN_MS, breaker.openForMs ?? 0), ...breaker };
+}
+
+/** Names of tenants come from outside: one called `constructor` weighs no more than any other. */
+function weightIn(weights: PolicyConfig['tenantWeights'] = {}): (tenant: string) => number {
+  return (tenant) => (Object.hasOwn(weights, tenant) ? weights[tenant] : undefined) ?? 1;
 }
 
 /** A model that passes the signal on reaches its attempt's tap; one that does not still reaches the network. */

@@ -7,6 +7,8 @@ export interface ThrottleOptions {
   readonly random: Random;
   /** Requests let through for each one accepted, before any is held back. Minimum 1; 2 wastes at most half of what is sent. @default 2 */
   readonly k?: number;
+  /** Requests in the window below which nothing is held back: a first call refused would hold back half of the next. Minimum 1. @default 1 */
+  readonly minimumCalls?: number;
   /** How far back answers count, in milliseconds. Minimum 1. @default 120_000 */
   readonly windowMs?: number;
 }
@@ -45,6 +47,7 @@ const BUCKETS = 10;
 export function createThrottle(options: ThrottleOptions): Throttle {
   const { clock, random } = options;
   const k = checkedNumber('k', options.k ?? 2, { min: 1 });
+  const minimumCalls = checkedNumber('minimumCalls', options.minimumCalls ?? 1, { min: 1, integer: true });
   const windowMs = checkedNumber('windowMs', options.windowMs ?? 120_000, { min: 1 });
   const buckets: Bucket[] = Array.from({ length: BUCKETS }, () => ({ epoch: -1, requests: 0, accepts: 0 }));
   const epochNow = () => Math.floor((clock.nowMs() * BUCKETS) / windowMs);
@@ -65,7 +68,7 @@ export function createThrottle(options: ThrottleOptions): Throttle {
       requests += bucket.requests;
       accepts += bucket.accepts;
     }
-    return Math.max(0, (requests - k * accepts) / (requests + 1));
+    return requests < minimumCalls ? 0 : Math.max(0, (requests - k * accepts) / (requests + 1));
   };
 
   return {
