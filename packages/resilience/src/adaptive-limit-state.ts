@@ -14,6 +14,8 @@ export interface AdaptiveLimitState {
   readonly window: LatencyWindow;
   /** Slow average of the windows' latencies: what is normal for this target. `windows` of them are in it. */
   readonly normal: { readonly latencyMs: number; readonly windows: number };
+  /** Whether the last window was slower than normal. Until the next one is not, there is no way up. */
+  readonly slow: boolean;
   /** Set while the limit is led back up after a recovery. */
   readonly ramp: { readonly startMs: number; readonly overMs: number } | undefined;
 }
@@ -72,6 +74,7 @@ export function initialAdaptiveLimit(learned: number, nowMs: number): AdaptiveLi
     raisedAtMs: nowMs,
     window: { startMs: nowMs, samples: 0, logSum: 0 },
     normal: { latencyMs: 0, windows: 0 },
+    slow: false,
     ramp: undefined,
   };
 }
@@ -101,12 +104,12 @@ export function nextAdaptiveLimit(
       return { ...state, ramp: { startMs: nowMs, overMs: event.overMs } };
     case 'ok': {
       const measured = event.firstChunkMs === null ? state : withLatency(state, event.firstChunkMs, moment);
-      return measured.learned < state.learned ? measured : raised(measured, event.inFlight, moment);
+      return measured.slow ? measured : raised(measured, event.inFlight, moment);
     }
   }
 }
 
-/** Up by one for each second without a refusal in which at least half of the limit was in use: unused room proves nothing. */
+/** Up by one for each second without a refusal, if at least half of the limit is in use: unused room proves nothing. */
 function raised(
   state: AdaptiveLimitState,
   inFlight: number,
@@ -135,10 +138,9 @@ function withLatency(
   return {
     ...state,
     learned: Math.max(moment.bounds.min, learned),
-    // A slow window is no clean one.
-    raisedAtMs: gradient < 1 ? moment.nowMs : state.raisedAtMs,
     window: { startMs: moment.nowMs, samples: 0, logSum: 0 },
     normal,
+    slow: gradient < 1,
   };
 }
 

@@ -15,6 +15,7 @@ const limits: BreakerLimits = {
 const ok: BreakerEvent = { type: 'call-ok' };
 const ignored: BreakerEvent = { type: 'call-ignored' };
 const probe: BreakerEvent = { type: 'probe-start' };
+const slow = (chance = 0.5): BreakerEvent => ({ type: 'call-slow', chance });
 const failed = (chance = 0.5): BreakerEvent => ({ type: 'call-failed', chance });
 
 const after = (state: BreakerState, nowMs: number, ...events: readonly BreakerEvent[]) =>
@@ -38,6 +39,29 @@ test('closed: half of ten calls failing opens it, half of eight does not', () =>
   expect(after(CLOSED, 0, ...repeat(ok, 4), ...repeat(failed(), 4)).phase).toBe('closed');
   expect(after(CLOSED, 0, failed(), failed(), ...repeat(ok, 5), failed(), failed()).phase).toBe('closed');
   expect(after(CLOSED, 0, failed(), failed(), ...repeat(ok, 5), ...repeat(failed(), 3)).phase).toBe('open');
+});
+
+test('closed: eight slow answers of ten open it, seven or eight of nine do not', () => {
+  expect(after(CLOSED, 0, ...repeat(ok, 2), ...repeat(slow(), 7)).phase).toBe('closed');
+  expect(after(CLOSED, 0, ...repeat(ok, 1), ...repeat(slow(), 8)).phase).toBe('closed');
+  expect(after(CLOSED, 0, ...repeat(ok, 3), ...repeat(slow(), 7)).phase).toBe('closed');
+  expect(after(CLOSED, 0, ...repeat(ok, 2), ...repeat(slow(), 8))).toMatchObject({
+    phase: 'open',
+    reopensAtMs: 5_000,
+  });
+});
+
+test('closed: a slow answer is an answer, and ends a row of failures', () => {
+  expect(after(CLOSED, 0, ...repeat(failed(), 4), slow(), ...repeat(failed(), 4)).phase).toBe('closed');
+});
+
+test('closed: slow answers do not count as failures, nor failures as slow', () => {
+  const mixed = after(CLOSED, 0, ...repeat(slow(), 6), failed(), failed(), slow(), failed(), failed());
+  expect(mixed.phase).toBe('closed');
+});
+
+test('probing: a slow answer is as good as any', () => {
+  expect(after(probing(1), 0, slow())).toEqual(CLOSED);
 });
 
 test('closed: a success never opens it, even when it completes the minimum of calls', () => {

@@ -102,6 +102,17 @@ test('a call that failed before the circuit closed again does not count against 
   expect(breaker.phase).toBe('closed');
 });
 
+test('opens on slow answers; what failed or was ignored is not slow', () => {
+  const { breaker, acquire } = setUp();
+  for (let call = 0; call < 7; call++) acquire().release('ok', { slow: true });
+  for (let call = 0; call < 7; call++) acquire().release('ignored', { slow: true });
+  for (let call = 0; call < 2; call++) acquire().release('ok', { slow: false });
+  acquire().release('failed', { slow: true });
+  expect(breaker.phase).toBe('closed');
+  for (let call = 0; call < 5; call++) acquire().release('ok', { slow: true });
+  expect(breaker.phase).toBe('open');
+});
+
 test('only the first release of a permit counts', async () => {
   const { clock, breaker, acquire, calls } = setUp();
   const permit = acquire();
@@ -157,6 +168,7 @@ test('an open time above the usual longest one raises that too', async () => {
 test.each([
   [{ failuresToOpen: 0 }, 'Expected `failuresToOpen` to be an integer of at least 1, got 0'],
   [{ failureRatioToOpen: 50 }, 'Expected `failureRatioToOpen` to be a number from 0 to 1, got 50'],
+  [{ slowRatioToOpen: 1.5 }, 'Expected `slowRatioToOpen` to be a number from 0 to 1, got 1.5'],
   [{ minimumCalls: 1.5 }, 'Expected `minimumCalls` to be an integer of at least 1, got 1.5'],
   [{ windowMs: 0 }, 'Expected `windowMs` to be a number of at least 1, got 0'],
   [{ openForMs: 0 }, 'Expected `openForMs` to be a number of at least 1, got 0'],

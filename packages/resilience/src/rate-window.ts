@@ -38,6 +38,8 @@ interface Known {
   /** Infinity: never said. */
   readonly limit: number;
   readonly resetAtMs: number;
+  /** Units that come back each millisecond until then. */
+  readonly perMs: number;
   /** Units left at `asOfMs`. */
   remaining: number;
   asOfMs: number;
@@ -55,27 +57,26 @@ export function createRateWindow({ clock, steady = false }: RateWindowOptions): 
   const current = (): Known | undefined => {
     const nowMs = clock.nowMs();
     if (known === undefined || nowMs >= known.resetAtMs) return (known = undefined);
-    if (steady && known.limit < Infinity) {
-      const comeBack = (nowMs - known.asOfMs) / (known.resetAtMs - known.asOfMs);
-      known.remaining += (known.limit - known.remaining) * comeBack;
-      known.asOfMs = nowMs;
-    }
+    known.remaining = Math.min(known.limit, known.remaining + known.perMs * (nowMs - known.asOfMs));
+    known.asOfMs = nowMs;
     return known;
   };
 
   return {
     update(report) {
       if (!makesSense(report)) return;
-      const { remaining, resetMs, limit = Infinity } = report;
-      const resetAtMs = clock.nowMs() + resetMs;
+      const { remaining, resetMs } = report;
+      const limit = limitOf(report);
+      const nowMs = clock.nowMs();
       const before = current();
       // Reports overtake each other, and know nothing of calls on their way: within one window only the lowest count is safe.
-      const sameWindow = before !== undefined && resetAtMs <= before.resetAtMs + SAME_RESET_MS;
+      const sameWindow = before !== undefined && nowMs + resetMs <= before.resetAtMs + SAME_RESET_MS;
       known = {
-        limit: limit >= remaining && limit > 0 ? limit : Infinity,
+        limit,
+        perMs: steady && limit < Infinity ? (limit - remaining) / resetMs : 0,
         remaining: sameWindow ? Math.min(before.remaining, remaining) : remaining,
-        resetAtMs: sameWindow ? before.resetAtMs : resetAtMs,
-        asOfMs: clock.nowMs(),
+        resetAtMs: sameWindow ? before.resetAtMs : nowMs + resetMs,
+        asOfMs: nowMs,
       };
     },
     tryTake(amount) {
@@ -90,8 +91,7 @@ export function createRateWindow({ clock, steady = false }: RateWindowOptions): 
       const needed = now === undefined ? 0 : Math.min(amount, now.limit);
       if (now === undefined || now.remaining >= needed) return 0;
       const untilResetMs = now.resetAtMs - clock.nowMs();
-      if (!steady || now.limit === Infinity) return untilResetMs;
-      return (untilResetMs * (needed - now.remaining)) / (now.limit - now.remaining);
+      return Math.min(untilResetMs, (needed - now.remaining) / now.perMs);
     },
     get share() {
       const now = current();
@@ -100,6 +100,11 @@ export function createRateWindow({ clock, steady = false }: RateWindowOptions): 
   };
 }
 
+/** A full window holds what is left at least; what says otherwise was never meant as its size. */
+function limitOf({ limit = Infinity, remaining }: RateReport): number {
+  return limit > 0 && limit >= remaining ? limit : Infinity;
+}
+
 function makesSense({ remaining, resetMs }: RateReport): boolean {
-  return remaining >= 0 && remaining < Infinity && resetMs >= 0 && resetMs <= LONGEST_RESET_MS;
+  return remaining >= 0 && remaining < Infinity && resetMs > 0 && resetMs <= LONGEST_RESET_MS;
 }

@@ -35,16 +35,30 @@ test('a retry after a time-out costs double, and a refused one costs nothing', (
   expect(budget.tryRetry(RETRY_COST)).toBe(true);
 });
 
+test('a budget that starts empty allows only what has been earned', () => {
+  const budget = createRetryBudget({ capacity: 5, perCall: 0.05, initial: 0 });
+  for (let call = 1; call <= 19; call++) budget.onCall();
+  expect(budget.tryRetry()).toBe(false);
+  budget.onCall();
+  expect([budget.tryRetry(), budget.tryRetry()]).toEqual([true, false]);
+  for (let call = 1; call <= 1_000; call++) budget.onCall();
+  expect(budget.level).toBe(5);
+});
+
 test('a budget of nothing allows nothing', () => {
   const budget = createRetryBudget({ capacity: 0, perCall: 1 });
   budget.onCall();
   expect(budget.tryRetry()).toBe(false);
 });
 
-test.each([{ capacity: -1 }, { capacity: Number.NaN }, { perCall: -0.1 }, { perCall: 1.1 }])(
-  'refuses %o',
-  (options) => expect(() => createRetryBudget(options)).toThrow(TypeError),
-);
+test.each([
+  { capacity: -1 },
+  { capacity: Number.NaN },
+  { perCall: -0.1 },
+  { perCall: 1.1 },
+  { initial: 11 },
+  { initial: -1 },
+])('refuses %o', (options) => expect(() => createRetryBudget(options)).toThrow(TypeError));
 
 test('retries never exceed the capacity plus a tenth of the calls, in any order of events', () => {
   const event = fc.constantFrom('call', 'retry', 'timeout');

@@ -1,5 +1,6 @@
 import { expectTypeOf, test } from 'vitest';
-import { createBreaker, NO_DEADLINE, ResilienceError, retry, systemClock, systemRandom } from './index.ts';
+import { createAdaptiveLimit, createBreaker, createBulkhead, NO_DEADLINE } from './index.ts';
+import { ResilienceError, retry, systemClock, systemRandom } from './index.ts';
 import type { Breaker, BreakerPhase, Clock, RetryOptions } from './index.ts';
 import type { VirtualClock } from './testing.ts';
 
@@ -39,6 +40,15 @@ test('retry gives what the call gives, and takes hints per error, not per backof
   const unbounded: RetryOptions = { ...options, deadline: 5_000 };
   void unbounded;
   void ({ ...options, deadline: NO_DEADLINE } satisfies RetryOptions);
+});
+
+test('an adaptive limit is what a bulkhead goes by, a breaker hears of slow answers', () => {
+  const limiter = createAdaptiveLimit({ clock: systemClock, max: 64 });
+  createBulkhead({ maxInFlight: () => limiter.limit, maxQueued: 256, clock: systemClock });
+  // @ts-expect-error -- the moment a call was answered at is not what it tells
+  limiter.onOk({ firstChunkMs: 5 });
+  const permit = breaker.tryAcquire();
+  if (permit.ok) permit.release('ok', { slow: true });
 });
 
 test('a virtual clock goes wherever a clock goes', () => {
