@@ -1,5 +1,5 @@
 import { judgeAnswer } from './judge.ts';
-import { isRecord, parseBody } from './provider-error.ts';
+import { isRecord, parseBody, saysError } from './provider-error.ts';
 import { verdictOf } from './verdict.ts';
 import type { Collected } from './collect.ts';
 import type { ErrorAnswer } from './judge.ts';
@@ -37,7 +37,7 @@ function said({ error, evidence, epochMs }: Symptoms): Diagnosis | null {
   if (inBandError !== undefined) return answered({ status: 200, headers, body: inBandError, epochMs });
   if (status !== null) {
     const body = evidence.body === null ? null : parseBody(evidence.body);
-    const isError = status < 200 || status > 299 || (isRecord(body) && body.error !== undefined);
+    const isError = status < 200 || status > 299 || saysError(body);
     return isError ? answered({ status, headers, body, epochMs }) : null;
   }
   // A model of the user's own, on a connection of its own: the AI SDK's errors carry the answer.

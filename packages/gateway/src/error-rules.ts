@@ -65,7 +65,18 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     ),
   },
   // A limit in bytes, not tokens: no other model takes the request either.
-  { code: 'CONTEXT_TOO_LARGE', names: named('request_too_large'), but: { otherTarget: false } },
+  {
+    code: 'CONTEXT_TOO_LARGE',
+    names: named('request_too_large'),
+    says: /payload size exceeds|exceeds the maximum size/i,
+    but: { otherTarget: false },
+  },
+  // What one model cannot see or do, another can; for other requests this one is fine.
+  {
+    code: 'PROVIDER_REJECTED',
+    says: /(?:not|n't|that) support (?:\w{1,20} )?(?:tools?|functions?|images?|vision|audio|pdfs?|files?)\b/i,
+    but: { otherTarget: true, remedy: 'other-target' },
+  },
   {
     code: 'CONTENT_FILTERED',
     names: named(
@@ -76,7 +87,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
       /content (?:management|filtering) policy|content policy violation/,
       /violat\w{1,6} (?:our |the )?(?:\w{1,20} )?(?:usage|content|acceptable use|safety) (?:polic|guideline)/,
       /(?:prompt|input|request|content|output|message|image) (?:was|is|has been) (?:\w{1,20} )?flagged/,
-      /safety[ _](?:system|check_type)|unsafe or sensitive|inappropriate content|contains? sensitive information/,
+      /safety[ _](?:system|check_type)|responsible ai|unsafe or sensitive|inappropriate content|contains? sensitive information/,
       /blocked by (?:\w{1,20} )?(?:guardrail|content|safety)|敏感内容|敏感信息/,
     ),
   },
@@ -101,16 +112,16 @@ export const ERROR_RULES: readonly ErrorRule[] = [
       named(
         'insufficient_(?:user_)?(?:quota|balance|credits?|funds) exceeded_current_quota_error credit_balance_\\w+ ' +
           'billing_\\w+ \\w*spend(?:ing)?_limit_\\w+ \\w+_usage_limit_exceeded usage_limit_exceeded payment_required ' +
-          'arrearage servicequotaexceededexception account_deactivated access_terminated \\w*freetieronly 1113 1008',
+          'arrearage budget_exceeded servicequotaexceededexception account_deactivated access_terminated \\w*freetieronly 1113 1008',
       ),
-      /perday|permonth/,
+      /per_?(?:day|month)\b|per(?:day|month)per/,
     ),
     says: anyOf(
       /credit balance is too low|requires more credits|(?:insufficient|not enough) (?:\w{1,20} )?(?:balance|credits?|funds)/,
       /(?:run |ran )?out of (?:credits|funds)|used all available credits|credit limit exceeded/,
-      /spend(?:ing)? limit|billing hard limit|included credits|purchase (?:more )?credits|account is not active/,
+      /spend(?:ing)? limit|billing hard limit|budget has been exceeded|over budget|included credits|purchase (?:more )?credits|account is not active/,
       /usage limits?\. please go to plans|reached your (?:\w{1,20} ){0,3}usage limits?/,
-      /tokens per day, please wait|\/ ?month|per month|limit: 0\b(?!\.\d)|free-models-per-day/,
+      /tokens per day, please wait|\/ ?month|per month|limit: 0\b(?!\.\d)|free-models-per-day|_per_day\b/,
       /余额不足|欠费|请充值|额度已用/,
     ),
   },
@@ -125,7 +136,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
   {
     code: 'AUTH_REJECTED',
     names: named('unsupported_country_region_territory'),
-    says: /(?:country|countries|region|territory|location)[^.]{0,40}not (?:supported|available|allowed)|unsupported countr/i,
+    says: /(?:country, region|user location|your (?:country|region|location)|countries)[^.]{0,40}not (?:supported|available|allowed)|unsupported countr/i,
     // No other key helps here.
     but: { remedy: 'other-target' },
   },

@@ -43,7 +43,7 @@ const LONGEST_JSON = 64 * 1024;
 
 /** What a field is for. Keys count without case and separators (`retryDelay`, `retry_delay`); none here quotes the request. */
 const KEYS = {
-  name: 'type code status reason errorcode errortype errorname statuscode rawstatuscode httpstatus quotaid',
+  name: 'type code status reason errorcode errortype errorname statuscode rawstatuscode httpstatus quotaid quotametric',
   message: 'message msg detail title error errormessage errormsg statusmsg faultstring raw',
   wait: 'retrydelay retryafter retryafterseconds estimatedtime resetsinseconds resetsat quotaresetdelay xratelimitreset',
   waitMs: 'retryafterms',
@@ -96,6 +96,16 @@ function readText(text: string, found: Found, depth: number): void {
     if (typeof inner === 'object') return readValue(inner, found, depth);
   }
   if (trimmed !== '' && !trimmed.startsWith('<')) found.messages.add(trimmed.slice(0, LONGEST_MESSAGE));
+}
+
+/** Whether a body that came with status 200 is an error all the same. */
+export function saysError(body: unknown): boolean {
+  const outer: unknown = Array.isArray(body) ? body[0] : body;
+  if (!isRecord(outer)) return false;
+  const { error, errors, base_resp: miniMax } = outer;
+  if (outer.object === 'error' || outer.type === 'error' || outer.success === false) return true;
+  if (isRecord(miniMax) && miniMax.status_code !== 0) return true;
+  return (error !== undefined && error !== null) || (Array.isArray(errors) && errors.length > 0);
 }
 
 function isErrorStatus(code: number): boolean {
