@@ -4,10 +4,12 @@ import { attemptWithHedge } from './hedge.ts';
 import { nextEntry, targetOf } from './next-entry.ts';
 import { afterFailure, openLineup, postponed } from './route/lineup.ts';
 import type { Attempted } from './attempt.ts';
-import type { Call, Journey, Scope } from './call.ts';
+import type { Call, Journey, Refusal, Scope } from './call.ts';
 import type { Gate } from './gate.ts';
 import type { Made } from './hedge.ts';
+import type { ModelRequest } from './request.ts';
 import type { AttemptRecord } from './result.ts';
+import type { PlannedTarget } from './route/plan.ts';
 
 /** A complete answer, and all it took to get it. */
 export interface Served extends Omit<Attempted, 'record' | 'diagnosis'> {
@@ -36,18 +38,21 @@ function setOut({ call: { plan, request, route }, gate }: Scope): Journey {
   gate.retries.onCall();
   request.budget?.retries.onCall();
   if (route.hedge) gate.hedges.onCall();
-  const shut = plan.skipped.filter(({ reason }) => reason === 'breaker-open');
   return {
     lineup: openLineup(plan.candidates),
     attempts: [],
-    refusals: shut.map(({ name }) => ({
-      target: name,
-      code: 'BREAKER_OPEN',
-      retryInMs: targetOf(name, gate).breaker.retryInMs,
-    })),
+    refusals: plan.skipped.flatMap((each) => refusalBy(each, request, gate)),
     last: null,
     cutText: '',
   };
+}
+
+/** A target passed over for what will pass is asked after all when no other is left. */
+function refusalBy({ name, reason }: PlannedTarget, { tenant = '' }: ModelRequest, gate: Gate): Refusal[] {
+  const { breaker, denials } = targetOf(name, gate);
+  if (reason === 'credential-missing' || reason === 'other-tenant') return [];
+  const { code, forMs } = denials.of(tenant) ?? { code: 'BREAKER_OPEN', forMs: breaker.retryInMs };
+  return [{ target: name, code, retryInMs: forMs }];
 }
 
 function served({ attempted, joint }: Made, { attempts }: Journey): Served {

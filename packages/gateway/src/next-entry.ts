@@ -1,9 +1,9 @@
 import { remainingMs, RETRY_COST, sleep } from '@paceline/resilience';
 import { admit } from './admit.ts';
 import { brokenOff, cutOff, outOfTargets } from './endings.ts';
-import { fitting } from './route/lineup.ts';
+import { afterRefusal, fitting } from './route/lineup.ts';
 import type { Admission, AdmissionRequest } from './admit.ts';
-import type { Call, Journey, Scope } from './call.ts';
+import type { Call, Journey, Refusal, RefusalCode, Scope } from './call.ts';
 import type { Gate } from './gate.ts';
 import type { AttemptKind } from './result.ts';
 import type { Candidate } from './route/lineup.ts';
@@ -28,8 +28,7 @@ export async function nextEntry(journey: Journey, scope: Scope): Promise<Entry> 
     const target = targetOf(candidate.name, gate);
     const admission = await waitFor(candidate, journey, scope);
     if (!admission.ok) {
-      journey.refusals.push({ target: target.name, ...admission });
-      journey.lineup = journey.lineup.slice(1);
+      refuse(journey, { target: target.name, ...admission }, gate);
       continue;
     }
     const kind = kindOf(candidate, journey);
@@ -38,9 +37,16 @@ export async function nextEntry(journey: Journey, scope: Scope): Promise<Entry> 
     if (denied === null) return { candidate, target, kind, leave: admission.leave };
     admission.leave(null);
     if (denied !== 'target') throw brokenOff(denied, journey, call);
-    journey.refusals.push({ target: target.name, code: 'RETRY_BUDGET_SPENT', retryInMs: null });
-    journey.lineup = journey.lineup.slice(1);
+    refuse(journey, { target: target.name, code: 'RETRY_BUDGET_SPENT', retryInMs: null }, gate);
   }
+}
+
+/** A rate limit is the one thing worth coming back for in the same call: it says when it ends. */
+function refuse(journey: Journey, refusal: Refusal, { clock }: Gate): void {
+  const { code, retryInMs } = refusal;
+  const notBeforeMs = code === 'RATE_LIMITED' && retryInMs !== null ? clock.nowMs() + retryInMs : null;
+  journey.refusals.push(refusal);
+  journey.lineup = afterRefusal(journey.lineup, notBeforeMs);
 }
 
 /** The candidate to go to next, put in front of the line-up. */
@@ -60,6 +66,15 @@ function choose(journey: Journey, { call, gate }: Scope): Candidate {
   return candidate;
 }
 
+/** Refusals for what a target has done before. The other ones are for what it, or a budget, has no room for now. */
+const FOR_ITS_PAST: readonly RefusalCode[] = [
+  'BREAKER_OPEN',
+  'PROVIDER_OVERLOADED',
+  'AUTH_REJECTED',
+  'QUOTA_EXHAUSTED',
+  'MODEL_NOT_FOUND',
+];
+
 /**
  * Never leaves a route without any target: when all that are left are shut, the one that reopens first gets this attempt
  * anyway, though not more than one in 250 ms.
@@ -68,7 +83,7 @@ function forced(journey: Journey, gate: Gate): readonly Candidate[] {
   const shut = journey.refusals
     .filter(
       ({ code, target }) =>
-        code === 'BREAKER_OPEN' && !journey.attempts.some((done) => done.target === target),
+        FOR_ITS_PAST.includes(code) && !journey.attempts.some((done) => done.target === target),
     )
     .toSorted((a, b) => (a.retryInMs ?? 0) - (b.retryInMs ?? 0));
   const [leastBad] = shut;
@@ -82,16 +97,18 @@ async function waitFor(candidate: Candidate, journey: Journey, { call, gate }: S
   const { clock } = gate;
   const { signal } = request;
   const waitMs = candidate.notBeforeMs - clock.nowMs();
+  const retried = candidate.tries > 0;
   const asked: AdmissionRequest = {
     request,
     promptTokens,
     signal,
     usual: gate.latencies.firstChunk(candidate.name, promptTokens),
-    others: journey.lineup.length > 1,
+    // One that has been asked before, and said when, is waited for now.
+    others: journey.lineup.length > 1 && (retried || waitMs <= 0),
     forced: candidate.reason === 'only-target' || candidate.reason === 'forced-probe',
   };
   try {
-    if (candidate.tries > 0 && waitMs > 0) await sleep(clock, waitMs, signal);
+    if (retried && waitMs > 0) await sleep(clock, waitMs, signal);
     return await admit(targetOf(candidate.name, gate), asked, gate);
   } catch (reason) {
     throw cutOff(reason, journey, call);

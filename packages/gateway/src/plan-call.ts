@@ -27,12 +27,13 @@ export function planCall({ request, promptTokens, route }: Errand, gate: Gate): 
   return plan;
 }
 
-function healthOf({ name, breaker, provider }: Target, tenant: string | undefined): TargetHealth {
+function healthOf({ name, breaker, denials, provider }: Target, tenant: string | undefined): TargetHealth {
   return {
     name,
     shutForMs: breaker.retryInMs,
     recovering: breaker.phase === 'probing',
     missingKey: provider.missingKey(),
+    denied: denials.of(tenant ?? '')?.code ?? null,
     otherTenant: !provider.serves(tenant),
   };
 }

@@ -67,6 +67,16 @@ export function postponed(lineup: Lineup, name: string): Lineup {
   return failed === undefined ? others : [...others, { ...failed, tries: failed.tries + 1 }];
 }
 
+/**
+ * What is left to try after the first candidate's target refused to take an attempt. While there are others, one that has said when it will
+ * comes after them, and is waited for when its turn comes again. Pure.
+ * @param notBeforeMs `null`: it has not said
+ */
+export function afterRefusal([refused, ...others]: Lineup, notBeforeMs: number | null): Lineup {
+  if (refused === undefined || notBeforeMs === null || others.length === 0) return others;
+  return [...others, { ...refused, notBeforeMs }];
+}
+
 function apart(lineup: Lineup, name: string) {
   const failed = lineup.find((each) => each.name === name);
   return { failed, others: lineup.filter((each) => each !== failed) };

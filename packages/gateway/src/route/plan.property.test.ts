@@ -8,6 +8,7 @@ const health: fc.Arbitrary<TargetHealth> = fc.record({
   shutForMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60_000 })),
   recovering: fc.boolean(),
   missingKey: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('SOME_KEY')),
+  denied: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('AUTH_REJECTED' as const)),
   otherTenant: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
 
@@ -31,7 +32,9 @@ test('healthy targets keep their order and reason, and come before recovering on
   fc.assert(
     fc.property(ranking, (ranked) => {
       const { candidates } = planRoute(ranked, true);
-      const usable = ranked.filter(({ health: { otherTenant, missingKey } }) => !otherTenant && !missingKey);
+      const usable = ranked.filter(
+        ({ health: { otherTenant, missingKey, denied } }) => !otherTenant && !missingKey && !denied,
+      );
       const healthy = usable.filter(
         ({ health: { shutForMs, recovering } }) => shutForMs === 0 && !recovering,
       );
@@ -49,8 +52,8 @@ test('the first target that could be used, recovering and free, is the one that 
   fc.assert(
     fc.property(ranking, (ranked) => {
       const reachable = ranked.filter(
-        ({ health: { otherTenant, missingKey, shutForMs } }) =>
-          !otherTenant && !missingKey && shutForMs === 0,
+        ({ health: { otherTenant, missingKey, denied, shutForMs } }) =>
+          !otherTenant && !missingKey && !denied && shutForMs === 0,
       );
       const { candidates } = planRoute(ranked, true);
       const [first] = reachable;
@@ -67,7 +70,7 @@ test('what is passed over says why, the lasting reason before the passing one', 
         const target = ranked.find((each) => each.health.name === name)?.health;
         if (target?.otherTenant) expect(reason).toBe('other-tenant');
         else if (target?.missingKey !== null) expect(reason).toBe('credential-missing');
-        else expect(reason).toBe('breaker-open');
+        else expect(reason).toBe(target.denied === null ? 'breaker-open' : 'credential-rejected');
       }
     }),
   );

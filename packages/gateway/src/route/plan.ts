@@ -1,3 +1,5 @@
+import type { DenialCode } from '../denials.ts';
+
 /** A target as the planner sees it: plain facts, taken at one moment. */
 export interface TargetHealth {
   /** `provider/model`, with `@endpoint` where the provider has several. */
@@ -8,6 +10,8 @@ export interface TargetHealth {
   readonly recovering: boolean;
   /** The environment variable its credential is missing from; `null` if none is. */
   readonly missingKey: string | null;
+  /** What it has refused this tenant for, and would again; `null` if nothing. */
+  readonly denied: DenialCode | null;
   /** It serves tenants other than the one who calls. */
   readonly otherTenant: boolean;
 }
@@ -27,6 +31,9 @@ export type PlanReason =
   | 'forced-probe'
   | 'breaker-open'
   | 'credential-missing'
+  | 'credential-rejected'
+  | 'quota-exhausted'
+  | 'model-not-found'
   | 'other-tenant';
 
 export interface PlannedTarget {
@@ -47,6 +54,12 @@ export interface Plan {
   readonly skipped: readonly PlannedTarget[];
 }
 
+const DENIED: Readonly<Record<DenialCode, PlanReason>> = {
+  AUTH_REJECTED: 'credential-rejected',
+  QUOTA_EXHAUSTED: 'quota-exhausted',
+  MODEL_NOT_FOUND: 'model-not-found',
+};
+
 /**
  * The order in which a call tries its route's targets. Pure.
  * @param ranked each target once, the strategy's first choice first
@@ -58,11 +71,12 @@ export function planRoute(ranked: readonly RankedTarget[], failover: boolean): P
   const skipped: PlannedTarget[] = [];
   const mine = ranked.filter(({ health }) => !health.otherTenant);
   for (const { health, reason } of failover ? mine : mine.slice(0, 1)) {
-    const { name, shutForMs, missingKey } = health;
+    const { name, shutForMs, missingKey, denied } = health;
     // The call that comes to a recovering target first is its probe; all others would rather have a healthy one.
     const probe = shutForMs === 0 && candidates.length === 0;
     if (missingKey !== null) skipped.push({ name, reason: 'credential-missing' });
     else if (!failover) candidates.push({ name, reason: 'only-target' });
+    else if (denied !== null) skipped.push({ name, reason: DENIED[denied] });
     else if (health.recovering && !probe) recovering.push({ name, reason: 'recovering' });
     else if (shutForMs > 0) skipped.push({ name, reason: 'breaker-open' });
     else candidates.push({ name, reason });
