@@ -1,11 +1,7 @@
-import { createBreaker, systemClock, systemRandom } from '@paceline/resilience';
 import { z } from 'zod';
+import { CONFIG_RULES } from './config-rules.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
-import { KNOWN_HOSTS } from './providers/hosts.ts';
-import { targetsIn } from './config-routes.ts';
-import { findProvider } from './providers/registry.ts';
-import { targetsNamed } from './providers/target-name.ts';
 import type { GatewayConfig } from './config.ts';
 
 const positive = z.number().positive();
@@ -19,7 +15,15 @@ const targetName = z.string().regex(/^[^/\s]+\/\S+$/, 'Expected `provider/model`
 const targetList = z.array(targetName).min(1, 'Expected at least one target, e.g. `openai/gpt-5-mini`.');
 const route = z.union([
   targetList,
-  z.strictObject({ targets: targetList, attempts: atLeastOne.optional(), limits: limits.optional() }),
+  z.strictObject({
+    targets: targetList,
+    strategy: z.enum(['ordered', 'weighted', 'cheapest', 'fastest', 'sticky']).optional(),
+    weights: z.array(z.number().nonnegative()).optional(),
+    attempts: atLeastOne.optional(),
+    limits: limits.optional(),
+    hedge: z.boolean().optional(),
+    continuation: z.boolean().optional(),
+  }),
 ]);
 const callable = z.custom<(...parts: never) => unknown>(
   (value) => typeof value === 'function',
@@ -31,14 +35,25 @@ const keyReference = z
     /^env:[A-Za-z_]\w*$/,
     'Expected a reference, e.g. `env:OPENAI_API_KEY`: a key itself never stands in a config.',
   );
+const account = {
+  baseUrl: z.url({ protocol: /^https?$/, error: 'Expected an http(s) URL.' }).optional(),
+  apiKey: keyReference.optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+};
+const endpoints = z.record(
+  z.string().regex(/^[^/@\s]+$/, 'Expected a name without `/`, `@` or blanks.'),
+  z.strictObject({
+    ...account,
+    tenants: z.array(z.string()).min(1, 'Expected at least one tenant.').optional(),
+  }),
+);
 const shared = { identifyCalls: z.boolean().optional(), pricedAs: z.string().min(1).optional() };
 const provider = z.union([
   z.strictObject({
     ...shared,
     wire: z.enum(['openai', 'anthropic', 'google', 'openai-compatible']),
-    baseUrl: z.url({ protocol: /^https?$/, error: 'Expected an http(s) URL.' }).optional(),
-    apiKey: keyReference.optional(),
-    headers: z.record(z.string(), z.string()).optional(),
+    ...account,
+    endpoints: endpoints.optional(),
   }),
   z.strictObject({ ...shared, model: callable }),
 ]);
@@ -59,6 +74,9 @@ const configSchema = z.object({
       limits: limits.optional(),
       breaker: z.object({}).loose().optional(),
       maxInFlightPerTarget: atLeastOne.optional(),
+      maxInFlightPerTenant: atLeastOne.optional(),
+      tenantWeights: z.record(z.string(), positive).optional(),
+      guards: z.boolean().optional(),
     })
     .optional(),
 });
@@ -70,7 +88,7 @@ const configSchema = z.object({
 export function checkConfig(config: GatewayConfig): void {
   const parsed = configSchema.safeParse(config);
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap((issue) => describe(issue)));
-  const problems = [...unknownProviders(config), ...shadowedRoutes(config), ...breakerProblems(config)];
+  const problems = CONFIG_RULES.flatMap((rule) => rule(config));
   if (problems.length > 0) throw invalid(problems);
 }
 
@@ -79,36 +97,6 @@ function invalid(problems: readonly string[]): GatewayError {
     'CONFIG_INVALID',
     `Invalid gateway config.\n${problems.map((each) => `  ${each}`).join('\n')}`,
   );
-}
-
-function unknownProviders(config: GatewayConfig): readonly string[] {
-  const { providers = {} } = config;
-  return targetsIn(config).flatMap(({ field, target }) => {
-    const [named] = targetsNamed(target, config);
-    const name = named.provider;
-    if (findProvider(named, config, {}) !== undefined) return [];
-    if (Object.hasOwn(providers, name)) return [`${field}: provider \`${name}\` needs a \`baseUrl\`.`];
-    const known = [...Object.keys(providers), ...Object.keys(KNOWN_HOSTS)];
-    return [
-      `${field}: unknown provider \`${name}\`. ${didYouMean(name, known)} Or describe it under \`providers\`.`,
-    ];
-  });
-}
-
-function shadowedRoutes({ roles, routes = {} }: GatewayConfig): readonly string[] {
-  return Object.keys(routes).flatMap((name) =>
-    Object.hasOwn(roles, name) ? [`routes.${name}: a role has this name already.`] : [],
-  );
-}
-
-/** The breaker knows its own ranges. */
-function breakerProblems({ policy }: GatewayConfig): readonly string[] {
-  try {
-    createBreaker({ ...policy?.breaker, clock: systemClock, random: systemRandom });
-    return [];
-  } catch (error) {
-    return [`policy.breaker: ${error instanceof Error ? error.message : String(error)}`];
-  }
 }
 
 type Issue = z.core.$ZodIssue;

@@ -51,14 +51,9 @@ export function outOfTargets(journey: Journey, call: Call): GatewayError {
   return new GatewayError('NO_TARGET_LEFT', `No target of route ${route.name} answered: ${each}.`, details);
 }
 
-function neverStarted({ refusals }: Journey, { route }: Call): GatewayError {
-  if (refusals.length === 0) {
-    const missing = new Set(route.targets.flatMap(({ provider }) => provider.missingKey() ?? []));
-    return new GatewayError(
-      'CONFIG_INVALID',
-      `Route ${route.name} has no usable target: ${[...missing].join(', ')} is not in the environment.`,
-    );
-  }
+function neverStarted({ refusals }: Journey, call: Call): GatewayError {
+  const { route } = call;
+  if (refusals.length === 0) return withoutTarget(call);
   const waits = refusals.flatMap(({ retryInMs }) => (retryInMs === null ? [] : [retryInMs]));
   const codes = refusals.map((refusal) => refusal.code);
   const code = codes.includes('QUEUE_FULL') ? 'QUEUE_FULL' : (codes[0] ?? 'BREAKER_OPEN');
@@ -67,6 +62,17 @@ function neverStarted({ refusals }: Journey, { route }: Call): GatewayError {
     `No target of route ${route.name} takes a call now: ${refusals.map(({ target }) => target).join(', ')}.`,
     waits.length === 0 ? {} : { retryInMs: Math.min(...waits) },
   );
+}
+
+/** Every target was passed over for good: its key is missing, or it serves other tenants. */
+function withoutTarget({ route, request }: Call): GatewayError {
+  const mine = route.targets.filter(({ provider }) => provider.serves(request.tenant));
+  const missing = new Set(mine.flatMap(({ provider }) => provider.missingKey() ?? []));
+  const why =
+    missing.size > 0
+      ? `${[...missing].join(', ')} is not in the environment`
+      : 'all of them serve other tenants';
+  return new GatewayError('CONFIG_INVALID', `Route ${route.name} has no usable target: ${why}.`);
 }
 
 function made(attempts: number): string {

@@ -9,10 +9,13 @@ export { resolveConfig } from './resolve-config.ts';
 export type {
   ConfigContext,
   ConfigFactory,
+  EndpointConfig,
   GatewayConfig,
   PolicyConfig,
   ProviderConfig,
   RouteConfig,
+  RouteSettings,
+  RouteStrategy,
   WireFormat,
 } from './config.ts';
 export type { GatewayErrorCode } from './error-codes.ts';
@@ -43,3 +46,4 @@ export type {
   TokenLogprob,
   Usage,
 } from './result.ts';
+export type { PlannedTarget, PlanReason } from './route/plan.ts';

@@ -114,8 +114,7 @@ function accountOf(
   };
 }
 
-/** True when an entry's credentials may go to this endpoint of it. */
-export const sameOrigin = (a: string, b: string): boolean => new URL(a).origin === new URL(b).origin;
+const sameOrigin = (a: string, b: string): boolean => new URL(a).origin === new URL(b).origin;
 
 const variableOf = (reference: string | undefined): string | undefined => reference?.slice('env:'.length);
 
