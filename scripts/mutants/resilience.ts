@@ -189,7 +189,7 @@ export const RESILIENCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'resilience/adaptive-limit-without-ramp',
-    rule: 'A target that has recovered is led back up in steps.',
+    rule: 'A target that has recovered is led back up.',
     file: `${SRC}/adaptive-limit-state.ts`,
     find: 'Math.floor(learned * share)',
     replace: 'Math.floor(learned)',

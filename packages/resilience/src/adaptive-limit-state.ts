@@ -64,6 +64,12 @@ const WARM_UP_WINDOWS = 10;
 /** which comes down faster once the target is more than twice as fast as it was. */
 const RECOVERY = { ratio: 2, factor: 0.95 };
 
+/**
+ * What a ramp begins with. From there it rises evenly: a step would let all who have gathered in the queue go at once, and knock
+ * the target down again.
+ */
+const RAMP_FROM = 0.1;
+
 /** Latencies in a window below which their average says little. */
 const MINIMUM_SAMPLES = 10;
 
@@ -79,13 +85,13 @@ export function initialAdaptiveLimit(learned: number, nowMs: number): AdaptiveLi
   };
 }
 
-/** The places to give out: what was learned, led up in steps of 10, 50 and 100 % during a ramp; whole, and within the bounds. */
+/** The places to give out: what was learned, led up evenly from a tenth of it during a ramp; whole, and within the bounds. */
 export function placesOf(
   { learned, ramp }: AdaptiveLimitState,
   { nowMs, bounds }: AdaptiveLimitMoment,
 ): number {
   const through = ramp === undefined ? 1 : (nowMs - ramp.startMs) / ramp.overMs;
-  const share = through >= 1 ? 1 : through >= 0.5 ? 0.5 : 0.1;
+  const share = Math.min(1, RAMP_FROM + (1 - RAMP_FROM) * through);
   return Math.max(bounds.min, Math.floor(learned * share));
 }
 

@@ -32,7 +32,7 @@ export interface AdaptiveLimit {
    * when the first content takes more than one and a half times as long as is normal for this target.
    */
   onOk(call: AnsweredCall): void;
-  /** The target has recovered: 10 % of the limit for the first half of the time, then 50 %, then all. @param overMs @default 10_000 */
+  /** The target has recovered: 10 % of the limit at once, and evenly more until all of it is there. @param overMs @default 10_000 */
   ramp(overMs?: number): void;
 }
 
