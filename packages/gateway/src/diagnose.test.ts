@@ -151,5 +151,7 @@ test('a model on a connection of its own carries its answer in its error', () =>
     code: 'RATE_LIMITED',
     hintMs: 3_000,
   });
+  const odd = { ...error, responseHeaders: { 'no header\n': {} } };
+  expect(diagnosed(own, { error: odd, tapped: false })?.verdict).toMatchObject({ hintMs: null });
   expect(diagnosed(own, { error: new Error('x'), tapped: false })?.verdict.code).toBe('PROVIDER_ERROR');
 });

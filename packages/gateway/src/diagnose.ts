@@ -42,9 +42,17 @@ function said({ error, evidence, epochMs }: Symptoms): Diagnosis | null {
   }
   // A model of the user's own, on a connection of its own: the AI SDK's errors carry the answer.
   if (!isRecord(error) || typeof error.statusCode !== 'number') return null;
-  const ownHeaders = isRecord(error.responseHeaders) ? new Headers(error.responseHeaders as never) : null;
   const body = parseBody(typeof error.responseBody === 'string' ? error.responseBody : '');
-  return answered({ status: error.statusCode, headers: ownHeaders, body, epochMs });
+  return answered({ status: error.statusCode, headers: headersOf(error.responseHeaders), body, epochMs });
+}
+
+/** Headers of an object that may be no such thing. */
+function headersOf(value: unknown): Headers | null {
+  try {
+    return isRecord(value) ? new Headers(value as Record<string, string>) : null;
+  } catch {
+    return null;
+  }
 }
 
 function answered(answer: ErrorAnswer): Diagnosis {
