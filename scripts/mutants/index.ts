@@ -1,5 +1,6 @@
 import type { Mutant } from '../lib/mutant.ts';
 import { ENGINE_MUTANTS } from './engine.ts';
+import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
 import { GATEWAY_MUTANTS } from './gateway.ts';
 import { OUTER_MUTANTS } from './outer.ts';
 import { RESILIENCE_MUTANTS } from './resilience.ts';
@@ -8,6 +9,7 @@ import { RESILIENCE_MUTANTS } from './resilience.ts';
 export const MUTANTS: readonly Mutant[] = [
   ...RESILIENCE_MUTANTS,
   ...GATEWAY_MUTANTS,
+  ...GATEWAY_ERROR_MUTANTS,
   ...ENGINE_MUTANTS,
   ...OUTER_MUTANTS,
 ];
