@@ -31,14 +31,15 @@ interface StepStop {
 
 export interface Assign {
   readonly type: 'assign';
-  readonly action: BuiltInAction;
+  /** A function, or one or a value for each key. */
+  readonly assignment: object;
 }
 
 /** XState's own actions are functions that carry their type and what they were made from. */
 interface BuiltInAction {
   readonly type: string;
-  /** Of an `assign`. Documented nowhere: see `assigned` in `shortcut.ts`. */
-  resolve(...args: readonly unknown[]): readonly unknown[];
+  /** Of an `assign`. */
+  readonly assignment: object;
   /** Of a `cancel`. */
   readonly sendId?: unknown;
   /** Of a `raise`. */
@@ -97,10 +98,10 @@ function findPassage({ source, target: targets, ...transition }: AnyTransitionDe
 function moveOf(action: unknown): Move | null {
   // By name it is another action in a machine that was `provide`d one.
   if (typeof action !== 'function') return null;
-  const { type, sendId, id, event, delay } = action as unknown as BuiltInAction;
+  const { type, assignment, sendId, id, event, delay } = action as unknown as BuiltInAction;
   switch (type) {
     case 'xstate.assign':
-      return { type: 'assign', action: action as unknown as BuiltInAction };
+      return { type: 'assign', assignment };
     case 'xstate.cancel':
       return typeof sendId === 'string' ? { type: 'timer-cancel', id: sendId } : null;
     case 'xstate.raise':

@@ -33,7 +33,7 @@ function follow(
   for (const move of moves) {
     switch (move.type) {
       case 'assign':
-        context = assigned(move, { machine: snapshot.machine, context, ...NO_STATES }, event);
+        context = assigned(move, context, event);
         break;
       case 'step-stop':
         if (children[move.invokeId] === undefined) break;
@@ -55,20 +55,18 @@ function follow(
   return { snapshot: next as AnyMachineSnapshot, effects };
 }
 
-const inertScope = { self: inertSelf, system: inertSelf.system, defer: () => {} };
+/** What XState's `assign` does, but for `spawn`, which is refused when the workflow is defined. */
+function assigned({ assignment }: Assign, context: object, event: MachineEvent): object {
+  const args = { context, event, self: inertSelf, system: inertSelf.system };
+  const changes = typeof assignment === 'function' ? assignment(args) : changesOf(assignment, args);
+  return Object.assign({}, context, changes);
+}
 
-/** The part of a snapshot that decides what an `assign` makes of it. */
-type Assignable = Pick<AnyMachineSnapshot, 'machine' | 'context' | '_nodes' | 'children'>;
-
-/** Keeps XState's `assign` from working out, for every new context, which states are active. */
-const NO_STATES: Pick<Assignable, '_nodes' | 'children'> = { _nodes: [], children: {} };
-
-/** XState's own `assign`. (`spawn`, the one thing it could do besides, is refused when the workflow is defined.) */
-function assigned({ action }: Assign, before: Assignable, event: MachineEvent): unknown {
-  const { self, system } = inertScope;
-  const args = { context: before.context, event, self, system };
-  const [after] = action.resolve(inertScope, before, args, undefined, action);
-  return (after as Assignable).context;
+function changesOf(assignment: object, args: object): object {
+  const parts = Object.entries(assignment);
+  return Object.fromEntries(
+    parts.map(([key, part]) => [key, typeof part === 'function' ? part(args) : part]),
+  );
 }
 
 function inputOf({ input }: StepStart, context: unknown, event: MachineEvent): unknown {

@@ -287,6 +287,7 @@ function compareWalks(machine: AnyStateMachine, walk: readonly Stride[]): number
 const targets = ['a', 'b', 'c', 'd', 'deep', 'deep.y', 'past', 'end'].map((path) => `#top.${path}`);
 const anAction = fc.constantFrom<unknown>(
   count,
+  prepared.assign({ n: 2 }),
   prepared.assign(({ event }) => ({ n: (event as { output?: { n?: number } }).output?.n ?? 1 })),
   prepared.assign({ n: ({ context }) => (context.n === 4 ? fails() : context.n + 2) }),
   prepared.raise({ type: 'C' }, { id: 'poke', delay: 20 }),
