@@ -58,7 +58,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
       /exceeded model token limit|max_model_len|exceeds? model maximum/,
       /too large for model with|too many tokens: |while limit is \d/,
       /tokens?`? \+ `?max_new_tokens/,
-      /max_(?:completion_)?tokens is too large|maximum tokens you requested exceeds/,
+      /max_(?:completion_)?tokens is too large|maximum allowed number of output tokens|maximum tokens you requested exceeds/,
       /invalid '(?:messages|input)[^']{0,40}': string too long/,
       /(?:extra usage|usage credits|beta)[^.]{0,60}long context/,
       /超[过出][^。]{0,20}长度|上下文[^。]{0,10}[超长]/,
@@ -97,7 +97,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     code: 'MODEL_NOT_FOUND',
     names: named(
       'model_not_found invalid_model model_decommissioned model_not_available model_not_supported unknown_model 1211 ' +
-        'invalid_model_id model_not_exist modelnotfound deploymentnotfound resourcenotfoundexception not_found_error not_found',
+        'invalid_model_id model_not_exist model_permission_blocked_\\w+ operationnotsupported modelnotfound deploymentnotfound resourcenotfoundexception not_found_error not_found',
     ),
     says: anyOf(
       /model identifier is invalid|not a valid model|\binvalid model\b|unknown model|no such model|model not exist/,
@@ -112,14 +112,14 @@ export const ERROR_RULES: readonly ErrorRule[] = [
       named(
         'insufficient_(?:user_)?(?:quota|balance|credits?|funds) exceeded_current_quota_error credit_balance_\\w+ ' +
           'billing_\\w+ \\w*spend(?:ing)?_limit_\\w+ \\w+_usage_limit_exceeded usage_limit_exceeded payment_required ' +
-          'arrearage budget_exceeded servicequotaexceededexception account_deactivated access_terminated \\w*freetieronly 1113 1008',
+          'arrearage budget_exceeded servicequotaexceededexception quota_exhausted access_terminated \\w*freetieronly 1113 1008',
       ),
       /per_?(?:day|month)\b|per(?:day|month)per/,
     ),
     says: anyOf(
       /credit balance is too low|requires more credits|(?:insufficient|not enough) (?:\w{1,20} )?(?:balance|credits?|funds)/,
       /(?:run |ran )?out of (?:credits|funds)|used all available credits|credit limit exceeded/,
-      /spend(?:ing)? limit|billing hard limit|budget has been exceeded|over budget|included credits|purchase (?:more )?credits|account is not active/,
+      /spend(?:ing)? limit|billing hard limit|budget has been exceeded|over budget|key limit exceeded|out of call volume|included credits|purchase (?:more )?credits|account is not active/,
       /usage limits?\. please go to plans|reached your (?:\w{1,20} ){0,3}usage limits?/,
       /tokens per day, please wait|\/ ?month|per month|limit: 0\b(?!\.\d)|free-models-per-day|_per_day\b/,
       /余额不足|欠费|请充值|额度已用/,
@@ -144,7 +144,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     code: 'AUTH_REJECTED',
     names: named(
       'authentication_error invalid_authentication_error permission_error permission_denied invalid_api_key api_key_invalid ' +
-        'unauthenticated unauthorized invalid_organization organization_restricted key_expired accessdeniedexception ' +
+        'unauthenticated unauthorized account_deactivated invalid_organization organization_restricted key_expired accessdeniedexception ' +
         'unrecognizedclientexception expiredtokenexception invalidsignatureexception incompletesignature invalidclienttokenid ' +
         'notauthorized missingauthenticationtokenexception service_disabled consumer_suspended 1004',
     ),

@@ -144,6 +144,10 @@ describe('a hostile body costs no more than a large one', () => {
       { errors: Array.from({ length: 20_000 }, (_, index) => ({ message: `m${index}`, code: `c${index}` })) },
     ],
     ['many fields', { error: wide }],
+    [
+      'many fields at every level',
+      { errors: Array.from({ length: 300 }, () => ({ details: [{ code: 'x', type: 'y' }] })) },
+    ],
     ['a deep one', nested(5_000)],
     [
       'JSON in JSON',
