@@ -41,6 +41,9 @@ describe('a wrong config is refused with the field and the mend', () => {
       /policy\.breaker: .*failuresToOpen/,
     ],
     [{ roles: { reason: ['openai/a'] }, routes: { reason: ['openai/b'] } }, /routes\.reason: .*role/],
+    [{ roles: {}, policy: { maxInFlightPerTenant: 0 } }, /policy\.maxInFlightPerTenant/],
+    [{ roles: {}, policy: { tenantWeights: { acme: 0 } } }, /policy\.tenantWeights\.acme/],
+    [{ roles: {}, policy: { guards: 'off' } }, /policy\.guards/],
   ])('%o', (config, message) => {
     expect(messageFor(config)).toMatch(message);
   });
@@ -57,6 +60,64 @@ describe('a wrong config is refused with the field and the mend', () => {
     });
     expect(message).toMatch(/providers\.openai\.apiKey: Expected a reference, e\.g\. `env:OPENAI_API_KEY`/);
     expect(message).not.toContain('sk-live');
+  });
+});
+
+describe('a route that contradicts itself is refused', () => {
+  const two = ['openai/a', 'google/b'];
+  test.each([
+    [{ targets: two, strategy: 'fast' }, /roles\.reason\.strategy: /],
+    [{ targets: two, weights: [1, 1] }, /roles\.reason\.weights: only a `weighted` route/],
+    [{ targets: two, strategy: 'weighted' }, /roles\.reason\.weights: a `weighted` route needs one for each/],
+    [
+      { targets: two, strategy: 'weighted', weights: [1] },
+      /weights: Expected one for each target, got 1 for 2/,
+    ],
+    [{ targets: two, strategy: 'weighted', weights: [1, -1] }, /roles\.reason\.weights\[1\]/],
+    [{ targets: two, strategy: 'weighted', weights: [0, 0] }, /weights: Expected at least one above 0/],
+    [{ targets: ['openai/a'], hedge: true }, /roles\.reason\.hedge: needs a second target/],
+    [{ targets: ['openai/a'], continuation: true }, /roles\.reason\.continuation: needs a second target/],
+    [['openai/a', 'google/b', 'openai/a'], /roles\.reason\[2\]: `openai\/a` is listed twice/],
+  ])('%o', (reason, message) => {
+    expect(messageFor({ roles: { reason } })).toMatch(message);
+  });
+});
+
+const eu = { baseUrl: 'https://eu.test/v1' };
+const own = (settings: object) => ({ wire: 'openai-compatible', ...settings });
+const eastOrWest = (target: string) => ({
+  roles: { reason: [target] },
+  providers: { p: own({ endpoints: { east: eu, west: eu } }) },
+});
+
+describe('endpoints are checked', () => {
+  test.each([
+    [{ endpoints: {} }, /providers\.p\.endpoints: Expected at least one/],
+    [{ endpoints: { eu: {} } }, /providers\.p\.endpoints\.eu: needs a `baseUrl`/],
+    [{ endpoints: { 'e@u': eu } }, /providers\.p\.endpoints.*e@u.*: Expected a name without/],
+    [{ endpoints: { eu: { ...eu, region: 'x' } } }, /providers\.p\.endpoints\.eu: .*region/],
+    [{ endpoints: { eu: { ...eu, tenants: [] } } }, /endpoints\.eu\.tenants: Expected at least one tenant/],
+    [
+      { endpoints: { eu }, apiKey: 'env:KEY' },
+      /endpoints\.eu: needs an `apiKey`; the provider's own goes to/,
+    ],
+    [
+      { endpoints: { eu }, apiKey: 'env:KEY', baseUrl: 'https://us.test/v1' },
+      /endpoints\.eu: needs an `apiKey`/,
+    ],
+  ])('%o', (settings, message) => {
+    expect(messageFor({ roles: { reason: ['p/m'] }, providers: { p: own(settings) } })).toMatch(message);
+  });
+
+  test('an endpoint that is misspelt is not taken for a part of the name of the model', () => {
+    expect(messageFor(eastOrWest('p/m@esat'))).toMatch(
+      /roles\.reason\[0\]: provider `p` has no endpoint `esat`\. Did you mean east\?/,
+    );
+    for (const model of ['m@20250514', '@cf/meta/llama', 'm@latest@east']) {
+      expect(() => createGateway(eastOrWest(`p/${model}`) as GatewayConfig)).not.toThrow();
+    }
+    const named = createGateway(eastOrWest('p/m@latest@east') as GatewayConfig).targets();
+    expect(named.map(({ name }) => name)).toEqual(['p/m@latest@east']);
   });
 });
 

@@ -107,6 +107,8 @@ function describe(issue: Issue, under: readonly PropertyKey[] = []): readonly st
   if (issue.code === 'unrecognized_keys' && path.join() === 'roles') {
     return issue.keys.map((key) => `roles.${key}: there is no such role. ${didYouMean(key, ROLES)}`);
   }
+  // A key's own fault stands inside; the issue itself says only that there is one.
+  if (issue.code === 'invalid_key') return issue.issues.flatMap((each) => describe(each, path));
   if (issue.code !== 'invalid_union') return [`${z.core.toDotPath(path)}: ${issue.message}`];
   // Of the shapes the field may have, the one that was most likely meant: fewest issues, and those deepest inside it.
   const [meant = []] = issue.errors.toSorted((a, b) => a.length - b.length || depth(b) - depth(a));

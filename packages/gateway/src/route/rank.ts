@@ -145,14 +145,18 @@ function contest(
   time: (target: string) => UsualTime,
   { basis, explore }: Terms,
 ): { readonly healths: readonly TargetHealth[]; readonly explored: boolean } {
-  const contestants = targets.map(({ name, shutForMs, recovering, missingKey }) => {
-    const { ms, samples } = time(name);
-    return { name, usualMs: ms, samples, ready: shutForMs === 0 && !recovering && missingKey === null };
+  const contestants = targets.map((health) => {
+    const { ms, samples } = time(health.name);
+    return { name: health.name, usualMs: ms, samples, ready: isReady(health) };
   });
   const key = `${basis.strategy}<${basis.promptClass}`;
   const { names, explored } = basis.contests.decide(contestants, { key, explore });
   const byName = new Map(targets.map((health) => [health.name, health]));
   return { healths: names.flatMap((name) => byName.get(name) ?? []), explored };
+}
+
+function isReady({ shutForMs, recovering, missingKey, denied }: TargetHealth): boolean {
+  return shutForMs === 0 && !recovering && missingKey === null && denied === null;
 }
 
 function led(healths: readonly TargetHealth[], reason: PlanReason): readonly RankedTarget[] {
