@@ -67,6 +67,9 @@ const FORCE_EVERY_MS = 250;
 /** Callers that may wait for a place, per place: their deadlines shorten the queue, this bounds its memory. */
 const QUEUED_PER_PLACE = 4;
 
+/** More than it holds at first: a burst of calls brings the retries of a tenth of them along, and does not find the bucket full. */
+const TARGET_RETRIES = { capacity: 20, initial: 10 };
+
 /** Retries without end: the control that shows what a budget saves. */
 export const NO_BUDGET = { capacity: Infinity };
 
@@ -104,7 +107,7 @@ export function createGuards(parts: GuardParts, onBreakerChange: (phase: Breaker
       tokens: createRateWindow({ clock, steady: true }),
     },
     denials: createDenials(clock),
-    retries: createRetryBudget(parts.guards ? {} : NO_BUDGET),
+    retries: createRetryBudget(parts.guards ? TARGET_RETRIES : NO_BUDGET),
     tryForce() {
       if (clock.nowMs() - forcedAtMs < FORCE_EVERY_MS) return false;
       forcedAtMs = clock.nowMs();

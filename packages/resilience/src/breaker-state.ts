@@ -50,7 +50,12 @@ export type BreakerEvent =
   | { readonly type: 'call-ignored' }
   /** Answered, but much later than usual. `chance`, in [0, 1), places the end of an open time within its jitter. */
   | { readonly type: 'call-slow'; readonly chance: number }
-  | { readonly type: 'call-failed'; readonly chance: number };
+  | {
+      readonly type: 'call-failed';
+      readonly chance: number;
+      /** Calls still out that began no earlier than the first of the failures in a row. @default 0 */
+      readonly pending?: number;
+    };
 
 /** When an event happens, and under which limits. */
 export interface BreakerMoment {
@@ -65,6 +70,12 @@ const BUCKETS = 10;
 
 /** Open times are spread by +-20 %, so that the instances of a service do not probe in step. */
 const JITTER = 0.2;
+
+/**
+ * Errors come back at once and answers take seconds, so in a burst of calls all failures come first: by then they must be this share of
+ * those that began along with them and are still out.
+ */
+const UNANSWERED = 0.5;
 
 /** What one event makes of a breaker. Pure. An event that does not fit the phase changes nothing. */
 export function nextBreakerState(
@@ -93,7 +104,7 @@ function whileClosed(state: ClosedState, event: BreakerEvent, moment: BreakerMom
       return { ...state, failuresInARow: 0, window: counted(state.window, OK, moment) };
     case 'call-slow': {
       const window = counted(state.window, SLOW, moment);
-      return tooMany(window, 'slow', limits)
+      return tooMany(window, limits, { what: 'slow' })
         ? opened(limits.openForMs, event.chance, moment)
         : { ...state, failuresInARow: 0, window };
     }
@@ -102,7 +113,9 @@ function whileClosed(state: ClosedState, event: BreakerEvent, moment: BreakerMom
       const fresh = nowMs - state.lastFailureMs <= limits.windowMs;
       const failuresInARow = fresh ? state.failuresInARow + 1 : 1;
       const window = counted(state.window, FAILED, moment);
-      return failuresInARow >= limits.failuresToOpen || tooMany(window, 'failed', limits)
+      const { pending = 0 } = event;
+      const inARow = failuresInARow >= Math.max(limits.failuresToOpen, UNANSWERED * pending);
+      return inARow || tooMany(window, limits, { what: 'failed', pending })
         ? opened(limits.openForMs, event.chance, moment)
         : { phase: 'closed', failuresInARow, lastFailureMs: nowMs, window };
     }
@@ -145,7 +158,11 @@ function counted(window: readonly Bucket[], call: typeof OK, { nowMs, limits }: 
   return live;
 }
 
-function tooMany(window: readonly Bucket[], what: 'failed' | 'slow', limits: BreakerLimits): boolean {
+function tooMany(
+  window: readonly Bucket[],
+  limits: BreakerLimits,
+  { what, pending = 0 }: { readonly what: 'failed' | 'slow'; readonly pending?: number },
+): boolean {
   let calls = 0;
   let these = 0;
   for (const bucket of window) {
@@ -153,5 +170,5 @@ function tooMany(window: readonly Bucket[], what: 'failed' | 'slow', limits: Bre
     these += bucket[what];
   }
   const ratio = what === 'failed' ? limits.failureRatioToOpen : limits.slowRatioToOpen;
-  return calls >= limits.minimumCalls && these / calls >= ratio;
+  return calls >= limits.minimumCalls && these / (calls + pending) >= ratio;
 }

@@ -177,3 +177,37 @@ test.each([
 ])('refuses %o', (options, message) => {
   expect(() => setUp(options)).toThrow(new TypeError(message));
 });
+
+test('errors that come back before the answers of the same burst do not open it', () => {
+  const { breaker, acquire } = setUp();
+  const burst = Array.from({ length: 60 }, acquire);
+  for (const permit of burst.slice(0, 12)) permit.release('failed');
+  expect(breaker.phase).toBe('closed');
+  for (const permit of burst.slice(12)) permit.release('ok');
+  expect(breaker.phase).toBe('closed');
+});
+
+test('a burst of which a third comes back as errors, and nothing else does, opens it', () => {
+  const { breaker, acquire } = setUp();
+  const burst = Array.from({ length: 60 }, acquire);
+  for (const permit of burst.slice(0, 19)) permit.release('failed');
+  expect(breaker.phase).toBe('closed');
+  burst[19]?.release('failed');
+  expect(breaker.phase).toBe('open');
+});
+
+test('long calls that began before the trouble do not hide it', () => {
+  const { breaker, acquire, calls } = setUp();
+  Array.from({ length: 60 }, acquire);
+  calls('failed', 5);
+  expect(breaker.phase).toBe('open');
+});
+
+test('calls that began along with failures before a success are counted no more', () => {
+  const { breaker, acquire, call, calls } = setUp({ failureRatioToOpen: 1 });
+  const [first] = Array.from({ length: 60 }, acquire);
+  first?.release('failed');
+  call('ok');
+  calls('failed', 5);
+  expect(breaker.phase).toBe('open');
+});

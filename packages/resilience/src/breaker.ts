@@ -79,24 +79,28 @@ export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {
   const limits = breakerLimits(options);
   let state: BreakerState = CLOSED;
   let era = 0;
+  const calls = createCallCount();
 
   const apply = (event: BreakerEvent): void => {
     const { phase } = state;
     state = nextBreakerState(state, event, { nowMs: clock.nowMs(), limits });
     if (state.phase === phase) return;
     era++;
+    calls.forget();
     onChange?.(state.phase);
   };
 
   const permit = (): BreakerPermit => {
     // A call that outlives the phase it began in tells of the past: by then it neither opens, closes nor frees the probe's place.
     let reportsTo = era;
+    const call = calls.begin();
     return {
       ok: true,
       release(outcome, { slow = false } = {}) {
         if (reportsTo !== era) return;
         reportsTo = -1;
-        if (outcome === 'failed') apply({ type: 'call-failed', chance: random.next() });
+        const pending = calls.end(call, outcome);
+        if (outcome === 'failed') apply({ type: 'call-failed', chance: random.next(), pending });
         else if (outcome === 'ok' && slow) apply({ type: 'call-slow', chance: random.next() });
         else apply({ type: `call-${outcome}` });
       },
@@ -115,6 +119,34 @@ export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {
     },
     get retryInMs() {
       return shutForMs(state, clock.nowMs(), limits);
+    },
+  };
+}
+
+/** Counts the calls that are out, in the order in which they began. */
+function createCallCount() {
+  const out = new Set<number>();
+  let latest = 0;
+  /** The earliest call among the failures in a row. */
+  let rowBegan = Infinity;
+  return {
+    begin(): number {
+      out.add(++latest);
+      return latest;
+    },
+    /** How many are out that began no earlier than the failures in a row, this one included. */
+    end(call: number, outcome: BreakerOutcome): number {
+      out.delete(call);
+      if (outcome === 'ok') rowBegan = Infinity;
+      if (outcome !== 'failed') return 0;
+      rowBegan = Math.min(rowBegan, call);
+      let pending = 0;
+      for (const each of out) if (each >= rowBegan) pending++;
+      return pending;
+    },
+    forget(): void {
+      out.clear();
+      rowBegan = Infinity;
     },
   };
 }
