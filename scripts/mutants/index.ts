@@ -1,6 +1,7 @@
 import type { Mutant } from '../lib/mutant.ts';
 import { ENGINE_MUTANTS } from './engine.ts';
 import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
+import { GATEWAY_ROUTING_MUTANTS } from './gateway-routing.ts';
 import { GATEWAY_MUTANTS } from './gateway.ts';
 import { OUTER_MUTANTS } from './outer.ts';
 import { RESILIENCE_MUTANTS } from './resilience.ts';
@@ -10,6 +11,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RESILIENCE_MUTANTS,
   ...GATEWAY_MUTANTS,
   ...GATEWAY_ERROR_MUTANTS,
+  ...GATEWAY_ROUTING_MUTANTS,
   ...ENGINE_MUTANTS,
   ...OUTER_MUTANTS,
 ];
