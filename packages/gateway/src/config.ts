@@ -89,10 +89,16 @@ export type ProviderConfig =
       readonly pricedAs?: string;
     };
 
-/** What differs from the provider's own settings. */
+/**
+ * What differs from the provider's own settings. An endpoint at another origin (scheme, host, port) than the provider's base URL inherits
+ * neither its key nor its headers, which may hold one.
+ */
 export interface EndpointConfig {
+  /** Operator's word only; never taken from a request. @default the provider's */
   readonly baseUrl?: string;
+  /** @default the provider's, at its own origin */
   readonly apiKey?: `env:${string}`;
+  /** Added to the provider's, at its own origin. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Serves these tenants alone, and they use no other endpoint of this provider: their own account, say. @default everybody */
   readonly tenants?: readonly string[];

@@ -32,7 +32,7 @@ export interface Gateway {
 
 /** The state of one target, for a live view or a health page. */
 export interface TargetView {
-  /** `provider/model`. */
+  /** `provider/model`, with `@endpoint` where the provider has several. */
   readonly name: string;
   /** The roles and routes that use it. */
   readonly routes: readonly string[];
