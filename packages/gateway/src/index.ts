@@ -29,6 +29,7 @@ export type {
   AttemptLimits,
   CallBudget,
   CallIdentity,
+  Criticality,
   Json,
   JsonSchema,
   Message,

@@ -4,7 +4,7 @@ import { createSimulator } from '@paceline/simulator';
 import { createGateway, createMoneyMeter } from '../index.ts';
 import type { CallBudget, GatewayConfig, GatewayError, ModelRequest, ModelResult } from '../index.ts';
 import type { VirtualClock } from '@paceline/resilience/testing';
-import type { FaultRule, Simulator } from '@paceline/simulator';
+import type { FaultRule, SimulatedProvider, Simulator } from '@paceline/simulator';
 import type { Gateway } from '../index.ts';
 
 /** One target of each wire format; all of them are in the price table. */
@@ -21,6 +21,8 @@ export const WIRE_NAMES = Object.keys(TARGETS) as readonly WireName[];
 export interface WorldOptions {
   readonly seed?: number;
   readonly faults?: Partial<Record<WireName, readonly FaultRule[]>>;
+  /** What else is simulated of each provider: rate limits, say. */
+  readonly simulated?: Partial<Record<WireName, Partial<SimulatedProvider>>>;
   /** What role `classify` is bound to. @default OpenAI, Anthropic, Google */
   readonly targets?: readonly string[];
   readonly config?: Partial<GatewayConfig>;
@@ -37,11 +39,12 @@ export interface World {
 }
 
 /** A gateway on simulated providers, all under one virtual clock: tests go through the wire, the adapters and back. */
-export function createWorld({ seed = 1, faults = {}, targets, config }: WorldOptions = {}): World {
+export function createWorld(options: WorldOptions = {}): World {
+  const { seed = 1, faults = {}, simulated = {}, targets, config } = options;
   const clock = createVirtualClock();
   const latency = { firstTokenMs: { p50: 100, p95: 200 }, tokensPerSecond: 200 };
   const providers = Object.fromEntries(
-    WIRE_NAMES.map((wire) => [wire, { wire, latency, faults: faults[wire] ?? [] }]),
+    WIRE_NAMES.map((wire) => [wire, { wire, latency, faults: faults[wire] ?? [], ...simulated[wire] }]),
   );
   const simulator = createSimulator({ seed, clock, scenario: { providers } });
   const gateway = createGateway({
