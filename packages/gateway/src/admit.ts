@@ -19,7 +19,7 @@ export interface AdmissionRequest {
   readonly usual: LatencyView | null;
   /** The call has other targets to go to, so this one is waited for less, and being slow counts against it. */
   readonly others: boolean;
-  /** Lets the attempt through whatever the target's guards say, and tells its breaker nothing. It still needs a place. */
+  /** Lets the attempt through whatever the target's guards say, and tells its breaker only of an answer. It still needs a place. */
   readonly forced: boolean;
 }
 
@@ -59,7 +59,9 @@ export async function admit(target: Target, asked: AdmissionRequest, gate: Gate)
     ok: true,
     leave(end) {
       if (end !== null) teach(end, target, { asked, gate });
-      permit?.release(outcomeOf(end), { slow: isSlow(end, asked) });
+      const outcome = outcomeOf(end);
+      if (permit !== null) permit.release(outcome, { slow: isSlow(end, asked) });
+      else if (outcome === 'ok') target.breaker.onSignOfLife();
       giveBack();
     },
   };

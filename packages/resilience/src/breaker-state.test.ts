@@ -15,6 +15,7 @@ const limits: BreakerLimits = {
 const ok: BreakerEvent = { type: 'call-ok' };
 const ignored: BreakerEvent = { type: 'call-ignored' };
 const probe: BreakerEvent = { type: 'probe-start' };
+const life: BreakerEvent = { type: 'sign-of-life' };
 const slow = (chance = 0.5): BreakerEvent => ({ type: 'call-slow', chance });
 const failed = (chance = 0.5): BreakerEvent => ({ type: 'call-failed', chance });
 
@@ -33,6 +34,12 @@ test('closed: five failures in a row open it, four and a success do not', () => 
   expect(after(CLOSED, 0, ...repeat(failed(), 4)).phase).toBe('closed');
   expect(after(CLOSED, 0, ...repeat(failed(), 5)).phase).toBe('open');
   expect(after(CLOSED, 0, ...repeat(failed(), 4), ok, ...repeat(failed(), 4)).phase).toBe('closed');
+});
+
+test('a sign of life ends the wait for the first probe, and is none itself', () => {
+  expect(after(open(5_000), 0, life)).toEqual(probing(0, false));
+  expect(after(open(5_000), 0, life, probe, failed())).toMatchObject({ phase: 'open', openForMs: 10_000 });
+  for (const state of [CLOSED, probing(0), probing(1, false)]) expect(after(state, 0, life)).toBe(state);
 });
 
 test('closed: half of ten calls failing opens it, half of eight does not', () => {

@@ -46,6 +46,8 @@ interface Bucket {
 
 export type BreakerEvent =
   | { readonly type: 'probe-start' }
+  /** A call that was made past the breaker was answered. */
+  | { readonly type: 'sign-of-life' }
   | { readonly type: 'call-ok' }
   | { readonly type: 'call-ignored' }
   /** Answered, but much later than usual. `chance`, in [0, 1), places the end of an open time within its jitter. */
@@ -87,17 +89,23 @@ export function nextBreakerState(
     case 'closed':
       return whileClosed(state, event, moment);
     case 'open':
-      if (event.type !== 'probe-start' || moment.nowMs < state.reopensAtMs) return state;
-      return { phase: 'probing', probeOut: true, successes: 0, openForMs: state.openForMs };
+      return whileOpen(state, event, moment);
     case 'probing':
       return whileProbing(state, event, moment);
   }
+}
+
+function whileOpen(state: OpenState, event: BreakerEvent, { nowMs }: BreakerMoment): BreakerState {
+  const probing = { phase: 'probing', successes: 0, openForMs: state.openForMs } as const;
+  if (event.type === 'sign-of-life') return { ...probing, probeOut: false };
+  return event.type === 'probe-start' && nowMs >= state.reopensAtMs ? { ...probing, probeOut: true } : state;
 }
 
 function whileClosed(state: ClosedState, event: BreakerEvent, moment: BreakerMoment): BreakerState {
   const { nowMs, limits } = moment;
   switch (event.type) {
     case 'probe-start':
+    case 'sign-of-life':
     case 'call-ignored':
       return state;
     case 'call-ok':
@@ -124,6 +132,8 @@ function whileClosed(state: ClosedState, event: BreakerEvent, moment: BreakerMom
 
 function whileProbing(state: ProbingState, event: BreakerEvent, moment: BreakerMoment): BreakerState {
   switch (event.type) {
+    case 'sign-of-life':
+      return state;
     case 'probe-start':
       return { ...state, probeOut: true };
     case 'call-ignored':

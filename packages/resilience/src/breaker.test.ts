@@ -49,6 +49,16 @@ test('closes with a clean slate and the first open time', async () => {
   expect(breaker.tryAcquire()).toEqual({ ok: false, retryInMs: 5_000 });
 });
 
+test('an answer to a call that did not ask lets the next one probe at once', () => {
+  const { breaker, acquire, calls } = setUp();
+  calls('failed', 5);
+  expect(breaker.retryInMs).toBeGreaterThan(0);
+  breaker.onSignOfLife();
+  expect([breaker.phase, breaker.retryInMs]).toEqual(['probing', 0]);
+  acquire();
+  expect(breaker.retryInMs).toBeGreaterThan(0);
+});
+
 test('lets one probe out at a time and tells everybody else at once', async () => {
   const { clock, breaker, acquire, calls } = setUp();
   calls('failed', 5);

@@ -59,6 +59,8 @@ export type BreakerPermit =
 export interface Breaker {
   /** Asks to make one call. Never waits: a router wants to move on to the next target at once. */
   tryAcquire(): BreakerPermit;
+  /** A call that was made without asking, whatever the phase, was answered: an open circuit waits no longer before it probes. */
+  onSignOfLife(): void;
   /** What `tryAcquire` would go by now. Reading it changes nothing. */
   readonly phase: BreakerPhase;
   /** What `tryAcquire` would refuse with; 0 if it would let a call through. Reading it changes nothing. */
@@ -114,6 +116,7 @@ export function createBreaker(options: BreakerOptions & BreakerParts): Breaker {
       if (state.phase !== 'closed') apply({ type: 'probe-start' });
       return permit();
     },
+    onSignOfLife: () => apply({ type: 'sign-of-life' }),
     get phase() {
       return state.phase === 'open' && clock.nowMs() >= state.reopensAtMs ? 'probing' : state.phase;
     },
