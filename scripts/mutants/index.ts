@@ -1,5 +1,7 @@
 import type { Mutant } from '../lib/mutant.ts';
+
 import { ENGINE_MUTANTS } from './engine.ts';
+import { GATEWAY_ADMISSION_MUTANTS } from './gateway-admission.ts';
 import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
 import { GATEWAY_ROUTING_MUTANTS } from './gateway-routing.ts';
 import { GATEWAY_MUTANTS } from './gateway.ts';
@@ -10,6 +12,7 @@ import { RESILIENCE_MUTANTS } from './resilience.ts';
 export const MUTANTS: readonly Mutant[] = [
   ...RESILIENCE_MUTANTS,
   ...GATEWAY_MUTANTS,
+  ...GATEWAY_ADMISSION_MUTANTS,
   ...GATEWAY_ERROR_MUTANTS,
   ...GATEWAY_ROUTING_MUTANTS,
   ...ENGINE_MUTANTS,
