@@ -7,8 +7,10 @@ import type { EngineEvent, EngineEvents } from './events.ts';
 import { memoryJournal } from './journal/memory-store.ts';
 import type { JournalStore } from './journal/store.ts';
 import { ActiveRuns } from './run/active-runs.ts';
+import type { StartedRun } from './run/active-runs.ts';
 import { EventLog } from './run/event-log.ts';
 import type { RunOutcome } from './run/outcome.ts';
+import type { LeftRun } from './run/recover.ts';
 import type { RunOptions } from './run/run.ts';
 
 export interface EngineOptions {
@@ -43,9 +45,22 @@ export interface Engine {
     input: NoInfer<Input>,
     options?: RunOptions,
   ): RunHandle<Output>;
+  /**
+   * Goes on with the unfinished runs of the journal that nobody works on any more, after a crash or a deploy. Finished steps do not run again; steps in
+   * flight do, under the same idempotency key, except those that take effect once: they fail with `UNCERTAIN`. Each keeps its deadline.
+   * @param workflows those that the runs may belong to, as they were when the runs began
+   * @throws EngineError `ENGINE_CLOSED`, and whatever the journal throws
+   */
+  recover(workflows: readonly Workflow[]): Promise<Recovery>;
   readonly events: EventEmitter<EngineEvents>;
   /** Takes no further runs, waits up to `drainMs` for those in flight (default 0), cancels the rest and waits for their ends. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+export interface Recovery {
+  readonly runs: readonly RunHandle<unknown>[];
+  /** Unfinished runs that were left alone, and why. */
+  readonly left: readonly LeftRun[];
 }
 
 export interface RunHandle<Output> {
@@ -67,30 +82,32 @@ export function createEngine({
 }: EngineOptions): Engine {
   const runs = new ActiveRuns({ gateway, journal, clock, random, replayCheck });
 
-  function start<Input, Output>(
-    workflow: Workflow<Input, Output>,
-    input: NoInfer<Input>,
-    options: RunOptions = {},
-  ): RunHandle<Output> {
-    const log = new EventLog();
-    const run = runs.start({ workflow, input, options, onEvent: (event) => log.push(event) });
-    const result = run.result.finally(() => log.close());
-    // Whoever only reads the events must not be brought down by a result nobody awaits.
-    result.catch(() => {});
-    return {
-      runId: run.runId,
-      result: result as Promise<RunOutcome<Output>>,
-      events: log,
-      cancel: (reason = 'Cancelled by the caller.') => run.cancel(new AbortReason('user', reason)),
-    };
-  }
-
   return {
-    start,
+    start<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options: RunOptions = {}) {
+      return handle((onEvent) => runs.start({ workflow, input, options, onEvent })) as RunHandle<Output>;
+    },
     run<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options: RunOptions = {}) {
       return runs.start({ workflow, input, options }).result as Promise<RunOutcome<Output>>;
     },
+    async recover(workflows) {
+      const { recovered, left } = await runs.claim(workflows);
+      return { runs: recovered.map((each) => handle((onEvent) => runs.resume(each, onEvent))), left };
+    },
     events: runs.events,
     close: ({ drainMs = 0 } = {}) => runs.close(drainMs),
+  };
+}
+
+function handle(begin: (onEvent: (event: EngineEvent) => void) => StartedRun): RunHandle<unknown> {
+  const log = new EventLog();
+  const run = begin((event) => log.push(event));
+  const result = run.result.finally(() => log.close());
+  // Whoever only reads the events must not be brought down by a result nobody awaits.
+  result.catch(() => {});
+  return {
+    runId: run.runId,
+    result,
+    events: log,
+    cancel: (reason = 'Cancelled by the caller.') => run.cancel(new AbortReason('user', reason)),
   };
 }

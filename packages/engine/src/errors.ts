@@ -21,6 +21,7 @@ export const ENGINE_ERRORS = {
   JOURNAL_UNUSABLE: { retryable: false },
   JOURNAL_FAILED: { retryable: true },
   JOURNAL_DAMAGED: { retryable: false },
+  WORKFLOW_CHANGED: { retryable: false },
   RUN_OWNED: { retryable: true },
   VALUE_TOO_LARGE: { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;

@@ -24,6 +24,16 @@ export type EngineEvent =
       readonly labels: Readonly<Record<string, string>>;
       readonly totalMs: number;
     })
+  /** A run that another owner had begun goes on here. */
+  | (OfRun & {
+      readonly type: 'run-resume';
+      readonly workflowId: string;
+      readonly labels: Readonly<Record<string, string>>;
+      /** Entries recorded so far. */
+      readonly seq: number;
+      /** Until its deadline. */
+      readonly leftMs: number;
+    })
   | (OfStep & { readonly type: 'step-start'; readonly input: Json })
   | (OfStep & {
       readonly type: 'step-end';

@@ -34,7 +34,7 @@ export type {
   WorkflowInfo,
   WorkflowPart,
 } from './define/workflow.ts';
-export type { Engine, EngineOptions, RunHandle } from './engine.ts';
+export type { Engine, EngineOptions, Recovery, RunHandle } from './engine.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
 export type { MemoryJournalOptions } from './journal/memory-store.ts';
@@ -54,4 +54,5 @@ export type {
   Spend,
   StepProgress,
 } from './run/record.ts';
+export type { LeftRun } from './run/recover.ts';
 export type { RunOptions } from './run/run.ts';

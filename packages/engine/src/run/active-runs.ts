@@ -2,10 +2,13 @@ import type { GatewayEvents } from '@paceline/gateway';
 import { AbortReason, randomId } from '@paceline/resilience';
 import { EventEmitter } from 'eventemitter3';
 import { isWorkflow } from '../define/workflow.ts';
+import type { Workflow } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
 import type { EngineEvent, EngineEvents } from '../events.ts';
 import type { RunOutcome } from './outcome.ts';
-import { startRun } from './run.ts';
+import { claimUnfinished } from './recover.ts';
+import type { Claims, Recovered } from './recover.ts';
+import { resumeRun, startRun } from './run.ts';
 import type { ActiveRun, RunHost, RunOptions } from './run.ts';
 
 /** An order as the engine's caller gives it. */
@@ -44,16 +47,45 @@ export class ActiveRuns {
     const misuse = this.misuse(runId, options);
     if (misuse !== undefined) return refused(runId, misuse);
 
-    const isHeard = (type: EngineEvent['type']): boolean =>
-      onEvent !== undefined || this.events.listenerCount(type) > 0;
-    const emit = (event: EngineEvent): void => {
-      onEvent?.(event);
-      this.emit(event);
+    return this.keep(
+      runId,
+      startRun({ runId, workflow, input, options, ...this.hearing(onEvent) }, this.host),
+    );
+  }
+
+  /** Takes over the runs that nobody works on any more; each waits for its `resume`. */
+  async claim(workflows: readonly Workflow[]): Promise<Claims> {
+    if (this.closed) throw new EngineError('ENGINE_CLOSED', 'The engine takes no further runs.');
+    return claimUnfinished(this.host.journal, workflows, (runId) => this.active.has(runId));
+  }
+
+  resume({ workflow, record, fence, lastEpochMs }: Recovered, onEvent?: NewRun['onEvent']): StartedRun {
+    const order = {
+      workflow,
+      claimed: { record, fence },
+      lastEpochMs,
+      options: {},
+      ...this.hearing(onEvent),
     };
-    const run = startRun({ runId, workflow, input, options, isHeard, emit }, this.host);
+    return this.keep(record.runId, resumeRun(order, this.host));
+  }
+
+  private keep(runId: string, run: ActiveRun): StartedRun {
     this.active.set(runId, run);
     const result = run.result.finally(() => this.active.delete(runId));
     return { runId, result, cancel: (reason) => run.cancel(reason) };
+  }
+
+  /** Who hears of a run: its own listener and the engine's. */
+  private hearing(onEvent: NewRun['onEvent']) {
+    return {
+      isHeard: (type: EngineEvent['type']): boolean =>
+        onEvent !== undefined || this.events.listenerCount(type) > 0,
+      emit: (event: EngineEvent): void => {
+        onEvent?.(event);
+        this.emit(event);
+      },
+    };
   }
 
   /** Takes no further runs; gives those in flight `drainMs`, then cancels them and waits for their ends. */

@@ -4,9 +4,16 @@ import { EngineError } from '../errors.ts';
 import { runBody } from './body.ts';
 import type { StepRun } from './step-run.ts';
 
+/** @throws EngineError `UNCERTAIN` for a `once` step in doubt or cut off, and whatever the body throws */
 export async function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
   const name = run.pending.step;
   const { effect, attempts } = step;
+  if (run.inDoubt && effect === 'once') {
+    throw new EngineError(
+      'UNCERTAIN',
+      `\`${name}\` takes effect once, was begun, and its end is not known; it is not run again.`,
+    );
+  }
   const returned = await runBody({ name, effect, attempts, run: (args) => step.run(args) }, input, run);
   const output = check(step.output, returned);
   if (output.ok) return output.value;

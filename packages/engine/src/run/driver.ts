@@ -7,10 +7,11 @@ import { advance } from './advance.ts';
 import { Inbox } from './inbox.ts';
 import type { Letter } from './inbox.ts';
 import type { StepReport } from './outcome.ts';
-import type { Fence, PendingStep, PendingTimer, RunEffect, RunEvent, RunRecord } from './record.ts';
+import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord } from './record.ts';
 import type { RunContext } from './step-run.ts';
 import type { Tell } from './tell.ts';
 import { Visit } from './visit.ts';
+import type { Visiting } from './visit.ts';
 
 export interface DriverOptions {
   readonly workflow: Workflow;
@@ -19,10 +20,10 @@ export interface DriverOptions {
   readonly tell: Tell;
 }
 
-/** A moment on both clocks: what the journal is told, and from where this process measures. */
-interface Moment {
-  readonly epochMs: number;
-  readonly monotonicMs: number;
+/** A run taken over from an owner that is gone. */
+export interface Claimed {
+  readonly record: RunRecord;
+  readonly fence: Fence;
 }
 
 /**
@@ -49,11 +50,29 @@ export class Driver {
    * From `run-start` to the end and until everything it had begun has come to rest.
    * @throws EngineError `RUN_EXISTS`, `FENCED` when another owner took the run over, and whatever the journal throws
    */
-  async drive(start: Letter): Promise<RunRecord> {
+  drive(start: Letter): Promise<RunRecord> {
+    return this.toItsEnd(() => this.take(start));
+  }
+
+  /**
+   * Goes on from where the owner before this one had come: its timers by their due times, the steps it had in flight once more.
+   * @throws EngineError as `drive` does
+   */
+  resume({ record, fence }: Claimed): Promise<RunRecord> {
+    this.record = record;
+    this.fence = fence;
+    return this.toItsEnd(async () => {
+      for (const timer of Object.values(record.timers)) this.startTimer(timer);
+      for (const pending of Object.values(record.pending)) this.startVisit({ pending, inDoubt: true });
+      return record;
+    });
+  }
+
+  private async toItsEnd(begin: () => Promise<RunRecord | null>): Promise<RunRecord> {
     const { clock, deadline } = this.options.context;
     const expiry = clock.setTimer(deadline.atMs - clock.nowMs(), () => this.send({ type: 'deadline' }));
     try {
-      let record = await this.take(start);
+      let record = await begin();
       while (record?.status === 'running' || this.visits.size > 0) {
         record = await this.take(await this.inbox.next());
       }
@@ -78,12 +97,11 @@ export class Driver {
   /** Advance, commit, then the effects: nothing is carried out, and nobody hears of it, before it is durable. */
   private async take({ event, answered }: Letter): Promise<RunRecord | null> {
     const { workflow, context } = this.options;
-    const now: Moment = { epochMs: context.clock.epochMs(), monotonicMs: context.clock.nowMs() };
     const advanced = advance({
       workflow,
       record: this.record,
       event,
-      nowEpochMs: now.epochMs,
+      nowEpochMs: context.epochMs(),
       memo: this.memo,
     });
     if (advanced === null) {
@@ -95,7 +113,7 @@ export class Driver {
     if (this.fence === undefined) this.fence = await this.options.journal.create(advanced.batch);
     else await this.options.journal.commit(this.fence, advanced.batch);
     answered?.(true);
-    for (const effect of advanced.effects) this.carryOut(effect, { event, now });
+    for (const effect of advanced.effects) this.carryOut(effect, event);
     return this.record;
   }
 
@@ -112,14 +130,14 @@ export class Driver {
     }
   }
 
-  private carryOut(effect: RunEffect, cause: { readonly event: RunEvent; readonly now: Moment }): void {
+  private carryOut(effect: RunEffect, cause: RunEvent): void {
     switch (effect.type) {
       case 'step-start':
-        return this.startVisit(effect.pending);
+        return this.startVisit({ pending: effect.pending, inDoubt: false });
       case 'step-abort':
-        return this.visits.get(effect.token)?.abort(this.cancelled ?? abortReason(cause.event));
+        return this.visits.get(effect.token)?.abort(this.cancelled ?? abortReason(cause));
       case 'timer-set':
-        return this.startTimer(effect.timer, cause.now);
+        return this.startTimer(effect.timer);
       case 'timer-cancel':
         this.timers.get(effect.token)?.cancel();
         this.timers.delete(effect.token);
@@ -130,26 +148,26 @@ export class Driver {
     }
   }
 
-  private startVisit(pending: PendingStep): void {
+  private startVisit(visiting: Visiting): void {
+    const { token } = visiting.pending;
     const { context, tell } = this.options;
-    const visit = new Visit(pending, {
+    const visit = new Visit(visiting, {
       context,
       tell,
       inbox: this.inbox,
       onEnd: (report) => {
-        this.visits.delete(pending.token);
+        this.visits.delete(token);
         this.reports.push(report);
       },
     });
-    this.visits.set(pending.token, visit);
+    this.visits.set(token, visit);
     if (this.cancelled !== undefined) visit.abort(this.cancelled);
     visit.start();
   }
 
-  private startTimer({ token, dueEpochMs }: PendingTimer, now: Moment): void {
-    const { clock } = this.options.context;
-    // Wall time may jump while the timer runs, so only the delay is taken from it, less what the commit took.
-    const delayMs = dueEpochMs - now.epochMs - (clock.nowMs() - now.monotonicMs);
+  private startTimer({ token, dueEpochMs }: PendingTimer): void {
+    const { clock, epochMs } = this.options.context;
+    const delayMs = dueEpochMs - epochMs();
     const due = () => {
       this.timers.delete(token);
       this.send({ type: 'timer-due', token });

@@ -1,16 +1,19 @@
 import { createMoneyMeter } from '@paceline/gateway';
-import type { Gateway, Json } from '@paceline/gateway';
-import { AbortReason, createRetryBudget, deadlineIn } from '@paceline/resilience';
+import type { Gateway } from '@paceline/gateway';
+import { AbortReason, createRetryBudget, remainingMs } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { EngineEvent } from '../events.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { Driver } from './driver.ts';
+import type { Claimed } from './driver.ts';
 import { stepTimes } from './floor.ts';
 import { messageOf } from './failure.ts';
+import type { Letter } from './inbox.ts';
 import { outcomeOf, refusedOutcome } from './outcome.ts';
 import type { RunOutcome } from './outcome.ts';
+import type { RunRecord } from './record.ts';
 import { checkReplay } from './replay.ts';
 import { checkRecorded } from './schema.ts';
 import type { RunContext } from './step-run.ts';
@@ -63,45 +66,111 @@ interface Parts {
   readonly tell: Tell;
 }
 
+/** Starts a run. */
 export function startRun(order: RunOrder, host: RunHost): ActiveRun {
-  const context = contextOf(order, host);
-  const tell: Tell = (event) => {
-    if (!order.isHeard(event.type)) return;
-    const afterMs = host.clock.nowMs() - context.startedMs;
-    order.emit({ ...event, runId: order.runId, afterMs });
-  };
-  const driver = new Driver({ workflow: order.workflow, context, journal: host.journal, tell });
-  const result = conduct(order, host, { context, driver, tell });
+  const { workflow, options } = order;
+  const { budget } = workflowInfo(workflow);
+  const parts = partsOf(order, host, {
+    startedMs: host.clock.nowMs(),
+    startedEpochMs: host.clock.epochMs(),
+    totalMs: Math.min(budget.totalMs, options.deadlineMs ?? Number.POSITIVE_INFINITY),
+    labels: options.labels ?? {},
+    capUsd: budget.usd ?? null,
+    spentUsd: 0,
+  });
+  return activeRun(conduct(order, host, parts), parts);
+}
+
+/** A run that another owner began, and the run's wall time when it was last heard of. */
+export interface ResumeOrder extends Omit<RunOrder, 'runId' | 'input'> {
+  readonly claimed: Claimed;
+  readonly lastEpochMs: number;
+}
+
+/**
+ * Goes on with a run. Its deadline is the one it was given: what is left of it is what was left when it was last heard of, less the
+ * time it lay still. A wall clock that went back meanwhile gives it nothing, one that went ahead takes it.
+ */
+export function resumeRun({ claimed, lastEpochMs, ...order }: ResumeOrder, host: RunHost): ActiveRun {
+  const { runId, startedEpochMs, expiresEpochMs, labels, capUsd, spend, seq } = claimed.record;
+  const nowEpochMs = Math.max(lastEpochMs, host.clock.epochMs());
+  const parts = partsOf({ ...order, runId }, host, {
+    startedMs: host.clock.nowMs() - (nowEpochMs - startedEpochMs),
+    startedEpochMs,
+    totalMs: expiresEpochMs - startedEpochMs,
+    labels,
+    capUsd,
+    spentUsd: spend.knownUsd,
+  });
+  const { context, driver, tell } = parts;
+  tell({
+    type: 'run-resume',
+    workflowId: context.info.id,
+    labels,
+    seq,
+    leftMs: remainingMs(context.deadline, host.clock),
+  });
+  const outcome = toOutcome(() => driver.resume(claimed), { ...order, host, parts });
+  return activeRun(outcome, parts);
+}
+
+function activeRun(outcome: Promise<RunOutcome<unknown>>, { tell, driver }: Parts): ActiveRun {
+  const result = outcome.then((ended) => {
+    tell({ type: 'run-end', outcome: ended });
+    return ended;
+  });
   return { result, tell, cancel: (reason) => driver.cancel(reason) };
 }
 
-function contextOf({ runId, workflow, options }: RunOrder, { gateway, clock, random }: RunHost): RunContext {
+/** Where a run stands in time and money when this process begins to work on it. */
+interface Beginning {
+  /** Monotonic; may lie before this process. */
+  readonly startedMs: number;
+  readonly startedEpochMs: number;
+  readonly totalMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly capUsd: number | null;
+  readonly spentUsd: number;
+}
+
+type Owned = Pick<RunOrder, 'runId' | 'workflow' | 'isHeard' | 'emit'>;
+
+function partsOf({ runId, workflow, isHeard, emit }: Owned, host: RunHost, beginning: Beginning): Parts {
+  const { gateway, clock, random, journal } = host;
+  const { startedMs, startedEpochMs, totalMs, labels, capUsd, spentUsd } = beginning;
   const info = workflowInfo(workflow);
-  const totalMs = Math.min(info.budget.totalMs, options.deadlineMs ?? Number.POSITIVE_INFINITY);
-  return {
+  const context: RunContext = {
     runId,
     info,
-    labels: options.labels ?? {},
-    startedMs: clock.nowMs(),
+    labels,
+    startedMs,
     totalMs,
-    deadline: deadlineIn(clock, totalMs),
-    budget: { retries: createRetryBudget(), money: createMoneyMeter(info.budget.usd ?? null) },
+    deadline: { atMs: startedMs + totalMs },
+    budget: { retries: createRetryBudget(), money: createMoneyMeter(capUsd, spentUsd) },
     times: stepTimes(info, gateway.ledger),
     gateway,
     clock,
     random,
+    epochMs: () => startedEpochMs + (clock.nowMs() - startedMs),
   };
+  const tell: Tell = (event) => {
+    if (!isHeard(event.type)) return;
+    emit({ ...event, runId, afterMs: clock.nowMs() - startedMs });
+  };
+  return { context, tell, driver: new Driver({ workflow, context, journal, tell }) };
 }
 
 /** From the input to the outcome. */
 async function conduct(order: RunOrder, host: RunHost, parts: Parts): Promise<RunOutcome<unknown>> {
-  const { context, tell } = parts;
+  const { context, driver, tell } = parts;
   const input = checkRecorded(context.info.input, order.input);
-  const outcome = input.ok
-    ? await drive(order, host, { ...parts, input: input.value })
-    : refuseInput(parts, input.problem);
-  tell({ type: 'run-end', outcome });
-  return outcome;
+  if (!input.ok) return refuseInput(parts, input.problem);
+  const { runId, labels, totalMs, budget } = context;
+  const start: Letter = {
+    event: { type: 'run-start', runId, input: input.value, labels, totalMs, capUsd: budget.money.capUsd },
+    answered: () => tell(runStart(context)),
+  };
+  return toOutcome(() => driver.drive(start), { ...order, host, parts });
 }
 
 /** Nothing is recorded for an input that does not fit. */
@@ -110,21 +179,22 @@ function refuseInput({ context, tell }: Parts, problem: string): RunOutcome<unkn
   return refusedOutcome(context.runId, { code: 'INPUT_INVALID', message: problem });
 }
 
-async function drive(
-  { workflow, options }: RunOrder,
-  { journal, clock, replayCheck }: RunHost,
-  { context, driver, tell, input }: Parts & { readonly input: Json },
-): Promise<RunOutcome<unknown>> {
-  const { runId, labels, totalMs, budget, startedMs } = context;
+interface Driven {
+  readonly workflow: Workflow;
+  readonly options: RunOptions;
+  readonly host: RunHost;
+  readonly parts: Parts;
+}
+
+async function toOutcome(drive: () => Promise<RunRecord>, driven: Driven): Promise<RunOutcome<unknown>> {
+  const { workflow, options, host, parts } = driven;
+  const { context, driver } = parts;
   const stopListening = cancelOn(options.signal, driver);
   try {
-    const record = await driver.drive({
-      event: { type: 'run-start', runId, input, labels, totalMs, capUsd: budget.money.capUsd },
-      answered: () => tell(runStart(context)),
-    });
-    const ms = clock.nowMs() - startedMs;
-    if (replayCheck) await checkReplay(workflow, journal, record);
-    return outcomeOf(record, { ms, totalMs, steps: driver.reports });
+    const record = await drive();
+    const ms = host.clock.nowMs() - context.startedMs;
+    if (host.replayCheck) await checkReplay(workflow, host.journal, record);
+    return outcomeOf(record, { ms, totalMs: context.totalMs, steps: driver.reports });
   } finally {
     stopListening();
   }

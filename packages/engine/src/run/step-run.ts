@@ -21,12 +21,19 @@ export interface RunContext {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly random: Random;
+  /**
+   * The run's own wall time: that of its start, or of its recovery, and what this process has measured since. The wall clock may jump
+   * meanwhile, either way; the run's does not.
+   */
+  epochMs(): number;
 }
 
 /** One visit of a step, as the code that runs it sees it. */
 export interface StepRun {
   readonly context: RunContext;
   readonly pending: PendingStep;
+  /** An owner before this one had begun the visit: whether its work took effect is unknown. */
+  readonly inDoubt: boolean;
   /** The step's own; never later than the run's. */
   readonly deadline: Deadline;
   /** Stops when nobody waits for the step any more. */

@@ -21,7 +21,7 @@ export type StepResult = { readonly attempts: readonly AttemptRecord[] } & (
 /** Runs one visit of a step. Settles by the step's deadline or when it is stopped, and never rejects. */
 export async function runStep(
   context: RunContext,
-  { pending, stop, record }: Pick<StepRun, 'pending' | 'stop' | 'record'>,
+  { pending, inDoubt, stop, record }: Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record'>,
 ): Promise<StepResult> {
   const attempts: AttemptRecord[] = [];
   try {
@@ -34,6 +34,7 @@ export async function runStep(
     const output = await dispatch(step, input.value, {
       context,
       pending,
+      inDoubt,
       stop,
       record,
       deadline,

@@ -10,6 +10,12 @@ import { StopSwitch } from './stop-switch.ts';
 import type { StepResult } from './step-runner.ts';
 import type { Tell } from './tell.ts';
 
+/** Work that a step is to do, and whether somebody has begun it before. */
+export interface Visiting {
+  readonly pending: PendingStep;
+  readonly inDoubt: boolean;
+}
+
 export interface VisitHost {
   readonly context: RunContext;
   readonly inbox: Inbox;
@@ -21,6 +27,7 @@ export interface VisitHost {
 /** One visit of a step while it works: puts what it records and how it ends into the run's inbox. */
 export class Visit {
   readonly pending: PendingStep;
+  private readonly inDoubt: boolean;
   private readonly host: VisitHost;
   private readonly stop = new StopSwitch();
   private readonly startedMs: number;
@@ -28,8 +35,9 @@ export class Visit {
   /** All attempts so far, those of recorded turns included. */
   private readonly attempts: AttemptRecord[] = [];
 
-  constructor(pending: PendingStep, host: VisitHost) {
+  constructor({ pending, inDoubt }: Visiting, host: VisitHost) {
     this.pending = pending;
+    this.inDoubt = inDoubt;
     this.host = host;
     this.startedMs = host.context.clock.nowMs();
     for (const progress of pending.progress) this.countAttempts(progress);
@@ -37,12 +45,12 @@ export class Visit {
 
   start(): void {
     const { context, inbox, tell } = this.host;
-    const { pending, stop } = this;
+    const { pending, inDoubt, stop } = this;
     const { token, step, visit, input } = pending;
     tell({ type: 'step-start', step, visit, input });
 
     const record = (progress: StepProgress) => this.record(progress);
-    void runStep(context, { pending, stop, record }).then((result) => {
+    void runStep(context, { pending, inDoubt, stop, record }).then((result) => {
       const ms = context.clock.nowMs() - this.startedMs;
       inbox.put({
         event: completion(token, result),
