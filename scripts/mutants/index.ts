@@ -1,5 +1,4 @@
 import type { Mutant } from '../lib/mutant.ts';
-
 import { ENGINE_MUTANTS } from './engine.ts';
 import { GATEWAY_ADMISSION_MUTANTS } from './gateway-admission.ts';
 import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
