@@ -67,6 +67,7 @@ function notRun(runId: string, problem: string): RunOutcome<unknown> {
       attempts: 0,
       retries: 0,
       failovers: 0,
+      hedges: 0,
       knownUsd: 0,
       unpricedAttempts: 0,
       byProvider: {},

@@ -52,6 +52,7 @@ describe('run', () => {
         attempts: 0,
         retries: 0,
         failovers: 0,
+        hedges: 0,
         byProvider: {},
       },
       steps: [{ step: 'step', visit: 1, ok: true, ms: 0, attempts: [] }],

@@ -42,6 +42,7 @@ export type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './journal/
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
 export type {
+  Caller,
   Failure,
   Fence,
   JournalEntry,

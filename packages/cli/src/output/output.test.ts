@@ -29,6 +29,7 @@ function watchOf(overrides: Partial<Watch> = {}): Watch {
     attempts: 12,
     retries: 1,
     failovers: 2,
+    hedges: 0,
     unpriced: 0,
     usdByProvider: new Map([
       ['openai', 0.0123],

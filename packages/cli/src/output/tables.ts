@@ -97,9 +97,14 @@ export function runTable(summary: Summary, watch: Watch, style: Style): readonly
 
 function spendLines({ calls, attempts, failovers, retries }: Summary, watch: Watch): readonly string[] {
   return [
-    `calls ${calls}   attempts ${attempts}   failovers ${failovers}   retries ${retries}`,
+    `calls ${calls}   attempts ${attempts}   failovers ${failovers}   retries ${retries}${hedges(watch)}`,
     costLine(watch.usdByProvider, watch.unpriced),
   ];
+}
+
+/** Only where a route hedges. */
+function hedges(watch: Watch): string {
+  return watch.hedges === 0 ? '' : `   hedges ${watch.hedges}`;
 }
 
 const SIMULATED =

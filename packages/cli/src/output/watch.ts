@@ -14,6 +14,7 @@ export interface Watch {
   readonly attempts: number;
   readonly retries: number;
   readonly failovers: number;
+  readonly hedges: number;
   /** Attempts whose price is unknown: the true cost is higher than what is known. */
   readonly unpriced: number;
   readonly usdByProvider: ReadonlyMap<string, number>;
@@ -63,6 +64,7 @@ export function watchEngine(options: WatchOptions): Watch {
     attempts: 0,
     retries: 0,
     failovers: 0,
+    hedges: 0,
     unpriced: 0,
     steps: [...steps.values()],
     failures,
@@ -87,7 +89,8 @@ export function watchEngine(options: WatchOptions): Watch {
   const onAttempt = (record: AttemptRecord): void => {
     watch.attempts++;
     if (record.kind === 'retry') watch.retries++;
-    if (record.kind === 'failover') watch.failovers++;
+    if (record.kind === 'failover' || record.kind === 'continuation') watch.failovers++;
+    if (record.kind === 'hedge') watch.hedges++;
     if (record.costUsd === null) watch.unpriced++;
     const provider = record.target.split('/', 1)[0] ?? record.target;
     count(usdByProvider, provider, record.costUsd ?? 0);

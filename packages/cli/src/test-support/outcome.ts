@@ -7,6 +7,7 @@ const NO_SPEND: Spend = {
   attempts: 0,
   retries: 0,
   failovers: 0,
+  hedges: 0,
   byProvider: {},
 };
 

@@ -67,6 +67,7 @@ function startRun(
     seq: 1,
     input: event.input,
     labels: event.labels,
+    ...(event.caller !== undefined && { caller: event.caller }),
     snapshot: null,
     pending: {},
     timers: {},

@@ -29,7 +29,7 @@ export async function callModel(step: ModelStep, question: Question, run: StepRu
 
 function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRun): ModelRequest {
   const { deadline, stop, pending } = run;
-  const { runId, labels, budget } = run.context;
+  const { runId, labels, caller, budget } = run.context;
   const { limits, maxOutputTokens, temperature } = step;
   return {
     route: step.route ?? step.kind,
@@ -42,6 +42,7 @@ function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRu
     budget,
     call: { runId, step: pending.step, turn: turn + TURNS_PER_VISIT * (pending.visit - 1) },
     labels,
+    ...caller,
   };
 }
 

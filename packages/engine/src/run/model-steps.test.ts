@@ -251,3 +251,24 @@ test('it is in the outcome even if the journal has let go of the run', async () 
   handle.cancel();
   expect(await clock.run(handle.result)).toMatchObject({ status: 'cancelled', spend: { knownUsd: 0.03 } });
 });
+
+test('every model call says on whose behalf it is made; the run remembers it', async () => {
+  const { clock, engine, gateway, journal } = scriptedWorld('{"amount":3}');
+  const caller = { tenant: 'acme', criticality: 'sheddable' } as const;
+  await clock.run(engine.run(oneStep(decide), { text: 'x' }, { runId: 'run', ...caller }));
+  expect(gateway.requests[0]).toMatchObject(caller);
+  expect((await journal.load('run'))?.caller).toEqual(caller);
+  await clock.run(engine.run(oneStep(decide), { text: 'x' }, { runId: 'nobody' }));
+  expect(gateway.requests[1]).not.toHaveProperty('tenant');
+  expect(await journal.load('nobody')).not.toHaveProperty('caller');
+});
+
+test('hedges are counted apart; a continuation is a failover', async () => {
+  const attempts = (['first', 'hedge', 'continuation', 'retry'] as const).map((kind) => attempt({ kind }));
+  const { outcome } = await runStepAlone(
+    decide,
+    { text: 'x' },
+    { replies: [{ text: '{"amount":3}', attempts }] },
+  );
+  expect(outcome.spend).toMatchObject({ calls: 1, attempts: 4, hedges: 1, failovers: 1, retries: 1 });
+});

@@ -1,4 +1,4 @@
-import type { AttemptRecord, Json } from '@paceline/gateway';
+import type { AttemptRecord, Criticality, Json } from '@paceline/gateway';
 import type { EngineErrorCode } from '../errors.ts';
 
 /**
@@ -15,6 +15,7 @@ export interface RunRecord {
   readonly seq: number;
   readonly input: Json;
   readonly labels: Readonly<Record<string, string>>;
+  readonly caller?: Caller;
   /** XState's persisted snapshot. */
   readonly snapshot: Json;
   /** Steps in flight by invoke id. */
@@ -34,6 +35,12 @@ export interface RunRecord {
   readonly output?: Json;
   /** Set when `status` is `failed` or `cancelled`. */
   readonly failure?: Failure;
+}
+
+/** On whose behalf a run works, and how much it matters; every model call of it says so. */
+export interface Caller {
+  readonly tenant?: string;
+  readonly criticality?: Criticality;
 }
 
 export type RunStatus = 'running' | 'succeeded' | 'degraded' | 'failed' | 'cancelled';
@@ -79,7 +86,9 @@ export interface Spend {
   readonly calls: number;
   readonly attempts: number;
   readonly retries: number;
+  /** Continuations included. */
   readonly failovers: number;
+  readonly hedges: number;
   /** Known cost by provider name. */
   readonly byProvider: Readonly<Record<string, number>>;
 }
@@ -99,6 +108,7 @@ export type RunEvent =
       readonly runId: string;
       readonly input: Json;
       readonly labels: Readonly<Record<string, string>>;
+      readonly caller?: Caller;
       readonly totalMs: number;
       readonly capUsd: number | null;
     }

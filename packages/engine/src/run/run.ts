@@ -1,5 +1,5 @@
 import { createMoneyMeter } from '@paceline/gateway';
-import type { Gateway } from '@paceline/gateway';
+import type { Criticality, Gateway } from '@paceline/gateway';
 import { AbortReason, createRetryBudget, remainingMs } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import { workflowInfo } from '../define/workflow.ts';
@@ -13,7 +13,7 @@ import { messageOf } from './failure.ts';
 import type { Letter } from './inbox.ts';
 import { outcomeOf, refusedOutcome } from './outcome.ts';
 import type { RunOutcome } from './outcome.ts';
-import type { RunRecord } from './record.ts';
+import type { Caller, RunRecord } from './record.ts';
 import { checkReplay } from './replay.ts';
 import { checkRecorded } from './schema.ts';
 import type { RunContext } from './step-run.ts';
@@ -24,6 +24,10 @@ export interface RunOptions {
   readonly deadlineMs?: number;
   /** Attribution, e.g. `{ team: 'cx' }`: travels with every event, record and model call of the run. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** On whose behalf: no tenant gets more than its share of a contended target. @default one tenant for all that name none */
+  readonly tenant?: string;
+  /** What is refused first when there is not enough for all. @default 'critical' */
+  readonly criticality?: Criticality;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal;
   /** The caller's own id; starting a second run with it fails with `RUN_EXISTS`. @default a random one */
@@ -75,10 +79,15 @@ export function startRun(order: RunOrder, host: RunHost): ActiveRun {
     startedEpochMs: host.clock.epochMs(),
     totalMs: Math.min(budget.totalMs, options.deadlineMs ?? Number.POSITIVE_INFINITY),
     labels: options.labels ?? {},
+    caller: callerOf(options),
     capUsd: budget.usd ?? null,
     spentUsd: 0,
   });
   return activeRun(conduct(order, host, parts), parts);
+}
+
+function callerOf({ tenant, criticality }: RunOptions): Caller {
+  return { ...(tenant !== undefined && { tenant }), ...(criticality !== undefined && { criticality }) };
 }
 
 /** A run that another owner began, and the run's wall time when it was last heard of. */
@@ -92,13 +101,14 @@ export interface ResumeOrder extends Omit<RunOrder, 'runId' | 'input'> {
  * time it lay still. A wall clock that went back meanwhile gives it nothing, one that went ahead takes it.
  */
 export function resumeRun({ claimed, lastEpochMs, ...order }: ResumeOrder, host: RunHost): ActiveRun {
-  const { runId, startedEpochMs, expiresEpochMs, labels, capUsd, spend, seq } = claimed.record;
+  const { runId, startedEpochMs, expiresEpochMs, labels, caller = {}, capUsd, spend, seq } = claimed.record;
   const nowEpochMs = Math.max(lastEpochMs, host.clock.epochMs());
   const parts = partsOf({ ...order, runId }, host, {
     startedMs: host.clock.nowMs() - (nowEpochMs - startedEpochMs),
     startedEpochMs,
     totalMs: expiresEpochMs - startedEpochMs,
     labels,
+    caller,
     capUsd,
     spentUsd: spend.knownUsd,
   });
@@ -129,6 +139,7 @@ interface Beginning {
   readonly startedEpochMs: number;
   readonly totalMs: number;
   readonly labels: Readonly<Record<string, string>>;
+  readonly caller: Caller;
   readonly capUsd: number | null;
   readonly spentUsd: number;
 }
@@ -137,12 +148,13 @@ type Owned = Pick<RunOrder, 'runId' | 'workflow' | 'isHeard' | 'emit'>;
 
 function partsOf({ runId, workflow, isHeard, emit }: Owned, host: RunHost, beginning: Beginning): Parts {
   const { gateway, clock, random, journal } = host;
-  const { startedMs, startedEpochMs, totalMs, labels, capUsd, spentUsd } = beginning;
+  const { startedMs, startedEpochMs, totalMs, labels, caller, capUsd, spentUsd } = beginning;
   const info = workflowInfo(workflow);
   const context: RunContext = {
     runId,
     info,
     labels,
+    caller,
     startedMs,
     totalMs,
     deadline: { atMs: startedMs + totalMs },
@@ -165,9 +177,17 @@ async function conduct(order: RunOrder, host: RunHost, parts: Parts): Promise<Ru
   const { context, driver, tell } = parts;
   const input = checkRecorded(context.info.input, order.input);
   if (!input.ok) return refuseInput(parts, input.problem);
-  const { runId, labels, totalMs, budget } = context;
+  const { runId, labels, caller, totalMs, budget } = context;
   const start: Letter = {
-    event: { type: 'run-start', runId, input: input.value, labels, totalMs, capUsd: budget.money.capUsd },
+    event: {
+      type: 'run-start',
+      runId,
+      input: input.value,
+      labels,
+      ...(Object.keys(caller).length > 0 && { caller }),
+      totalMs,
+      capUsd: budget.money.capUsd,
+    },
     answered: () => tell(runStart(context)),
   };
   return toOutcome(() => driver.drive(start), { ...order, host, parts });

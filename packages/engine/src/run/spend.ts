@@ -8,6 +8,7 @@ export const NO_SPEND: Spend = {
   attempts: 0,
   retries: 0,
   failovers: 0,
+  hedges: 0,
   byProvider: {},
 };
 
@@ -23,7 +24,8 @@ function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spe
     calls: spend.calls + (kind === 'first' ? 1 : 0),
     attempts: spend.attempts + 1,
     retries: spend.retries + (kind === 'retry' ? 1 : 0),
-    failovers: spend.failovers + (kind === 'failover' ? 1 : 0),
+    failovers: spend.failovers + (kind === 'failover' || kind === 'continuation' ? 1 : 0),
+    hedges: spend.hedges + (kind === 'hedge' ? 1 : 0),
     byProvider: { ...spend.byProvider, [provider]: (spend.byProvider[provider] ?? 0) + (costUsd ?? 0) },
   };
 }

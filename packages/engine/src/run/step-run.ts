@@ -2,7 +2,7 @@ import type { AttemptRecord, CallBudget, Gateway } from '@paceline/gateway';
 import type { Clock, Deadline, Random } from '@paceline/resilience';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import type { StepTimes } from './floor.ts';
-import type { PendingStep, StepProgress } from './record.ts';
+import type { Caller, PendingStep, StepProgress } from './record.ts';
 import type { StopSwitch } from './stop-switch.ts';
 
 /** What all steps of a run share. */
@@ -10,6 +10,7 @@ export interface RunContext {
   readonly runId: string;
   readonly info: WorkflowInfo;
   readonly labels: Readonly<Record<string, string>>;
+  readonly caller: Caller;
   /** Monotonic. */
   readonly startedMs: number;
   /** The run's budget of time, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { JournalEntry, RunEvent, RunRecord, RunStatus } from '../../run/record.ts';
 
 /** What of a run never changes, without what its first entry says as well. */
-type Start = Pick<RunRecord, 'workflowHash' | 'labels' | 'expiresEpochMs' | 'capUsd'> & {
+type Start = Pick<RunRecord, 'workflowHash' | 'labels' | 'caller' | 'expiresEpochMs' | 'capUsd'> & {
   /** Absent where it is the input of the first entry. */
   readonly input?: RunRecord['input'];
 };
@@ -13,9 +13,16 @@ type Changing = Pick<
 >;
 
 export function startText(record: RunRecord, event: RunEvent): string {
-  const { workflowHash, labels, expiresEpochMs, capUsd, input } = record;
+  const { workflowHash, labels, caller, expiresEpochMs, capUsd, input } = record;
   const said = event.type === 'run-start' && event.input === input;
-  const start: Start = { workflowHash, labels, expiresEpochMs, capUsd, ...(!said && { input }) };
+  const start: Start = {
+    workflowHash,
+    labels,
+    ...(caller !== undefined && { caller }),
+    expiresEpochMs,
+    capUsd,
+    ...(!said && { input }),
+  };
   return JSON.stringify(start);
 }
 
@@ -48,7 +55,7 @@ export interface RunTexts {
 
 export function recordOf(texts: RunTexts): RunRecord {
   const { runId, workflowId, startedEpochMs, seq, status } = texts;
-  const { input, workflowHash, labels, expiresEpochMs, capUsd } = JSON.parse(texts.start) as Start;
+  const { input, workflowHash, labels, caller, expiresEpochMs, capUsd } = JSON.parse(texts.start) as Start;
   const first = JSON.parse(texts.firstEvent) as Extract<RunEvent, { type: 'run-start' }>;
   const { snapshot, pending, timers, visits, spend, outputs, output, failure } = JSON.parse(
     texts.state,
@@ -61,6 +68,7 @@ export function recordOf(texts: RunTexts): RunRecord {
     seq,
     input: input === undefined ? first.input : input,
     labels,
+    ...(caller !== undefined && { caller }),
     snapshot,
     pending,
     timers,
