@@ -36,6 +36,22 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     tests: [`${SRC}/faults.test.ts`],
   },
   {
+    name: 'gateway/short-silence-held-against-the-target',
+    rule: 'An attempt given up earlier than healthy answers come says nothing about its target.',
+    file: 'packages/gateway/src/limits.ts',
+    find: 'return ms >= Math.min(firstChunks.p98Ms, firstChunkMs, connectMs) - ROUNDING_MS;',
+    replace: 'return true;',
+    tests: ['packages/gateway/src/limits.test.ts'],
+  },
+  {
+    name: 'gateway/no-sign-of-life',
+    rule: 'An open target that answers a forced attempt is probed at once.',
+    file: 'packages/gateway/src/admit.ts',
+    find: "else if (outcome === 'ok') target.breaker.onSignOfLife();",
+    replace: '',
+    tests: ['packages/gateway/src/failover.test.ts'],
+  },
+  {
     name: 'gateway/no-deadline-clamp',
     rule: "An attempt ends at the call's deadline.",
     file: `${SRC}/limits.ts`,

@@ -3,7 +3,7 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { LinkedController } from '@paceline/resilience';
 import { diagnose } from './diagnose.ts';
 import { exchange } from './exchange.ts';
-import { usualFirstChunkMs, watchdogLimits } from './limits.ts';
+import { isTellingSilence, usualFirstChunkMs, watchdogLimits } from './limits.ts';
 import { estimatedUsage, reportedUsage } from './usage.ts';
 import { verdictOf } from './verdict.ts';
 import type { Collected } from './collect.ts';
@@ -139,7 +139,9 @@ function stopped(done: Exchange, job: AttemptJob, firstChunks: LatencyView | nul
   if (done.stalled !== null && done.stalled !== 'total') {
     const what = done.stalled === 'answer' ? 'No answer, only thoughts,' : 'Nothing';
     const message = `${what} came within the ${done.stalled} limit; given up after ${ms} ms.`;
-    return { verdict: verdictOf('PROVIDER_STALLED'), message };
+    const verdict = verdictOf('PROVIDER_STALLED');
+    const telling = done.firstChunkMs !== null || isTellingSilence(done.ms, job.limits, firstChunks);
+    return { verdict: telling ? verdict : { ...verdict, breaker: 'ignored' }, message };
   }
   if (done.stalled === 'total' || (signal.aborted && isDeadline(signal.reason))) {
     const verdict = verdictOf('DEADLINE_EXCEEDED');
@@ -149,6 +151,17 @@ function stopped(done: Exchange, job: AttemptJob, firstChunks: LatencyView | nul
     return { verdict: silent ? { ...verdict, breaker: 'failed' } : verdict, message };
   }
   return signal.aborted ? { verdict: verdictOf('CANCELLED'), message: `Cancelled after ${ms} ms.` } : null;
+}
+
+/** Given up, for want of time, before most of its answers have begun: that is no sign of a sick target. */
+function tooSoon(
+  { ms, firstChunkMs }: Exchange,
+  { limits }: AttemptJob,
+  firstChunks: LatencyView | null,
+): boolean {
+  const usuallyMs = lateMs(firstChunks);
+  if (firstChunkMs !== null || usuallyMs === null) return false;
+  return ms < Math.min(usuallyMs, usualFirstChunkMs(limits, firstChunks));
 }
 
 const isDeadline = (reason: unknown): boolean => isAbortReason(reason) && reason.abortCause === 'deadline';

@@ -204,6 +204,28 @@ describe('breakers', () => {
     expect((await failure()).attempts).toHaveLength(1);
   });
 
+  test('the last target is back in use as soon as a call that got through is answered', async () => {
+    const { generate, failure, gateway, clock } = createWorld({
+      targets: [openai],
+      faults: { openai: [{ fault: 'overloaded', betweenMs: [0, 2_000] }] },
+    });
+    while (gateway.targets()[0]?.breaker === 'closed') await failure();
+    expect(clock.nowMs()).toBeLessThan(2_000);
+    await clock.advance(2_000);
+    const forced = await generate();
+    expect(forced.attempts[0]?.reason).toBe('forced-probe');
+    for (let call = 0; call < 2; call++) expect((await generate()).attempts).toHaveLength(1);
+    expect(gateway.targets()[0]?.breaker).toBe('closed');
+    expect(clock.nowMs()).toBeLessThan(5_000);
+  });
+
+  test('attempts given up early, with little time left, do not open it', async () => {
+    const { generate, failure, gateway } = createWorld({ targets: [openai] });
+    for (let call = 0; call < 60; call++) await generate();
+    for (let call = 0; call < 20; call++) await failure({ withinMs: 30 });
+    expect(gateway.targets()[0]?.breaker).toBe('closed');
+  });
+
   test('rate limits and cancelled calls do not open it', async () => {
     const { failure, gateway } = createWorld({
       targets: [openai],

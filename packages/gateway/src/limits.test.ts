@@ -1,6 +1,6 @@
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { describe, expect, test } from 'vitest';
-import { watchdogLimits } from './limits.ts';
+import { isTellingSilence, watchdogLimits } from './limits.ts';
 import { createWorld, TARGETS } from './test-support/world.ts';
 import type { AttemptTime } from './limits.ts';
 import type { AttemptLimits, LatencyView } from './index.ts';
@@ -49,6 +49,19 @@ describe('the first chunk', () => {
       answerMs: 6_000,
       totalMs: 6_000,
     });
+  });
+});
+
+describe('a silence is held against the target', () => {
+  test.each<[string, ms: number, given: AttemptLimits, LatencyView | null, boolean]>([
+    ['once it is as long as its p98', 900, {}, learned({}), true],
+    ['not before', 890, {}, learned({}), false],
+    ['whatever its length while too little is known', 10, {}, learned({ samples: 49 }), true],
+    ['whatever its length while nothing is known', 10, {}, null, true],
+    ['once it is as long as the config allows', 400, { firstChunkMs: 400 }, learned({}), true],
+    ['once headers are overdue', 5_000, {}, learned({ p98Ms: 9_000 }), true],
+  ])('%s', (...[, ms, given, firstChunks, telling]) => {
+    expect(isTellingSilence(ms, given, firstChunks)).toBe(telling);
   });
 });
 

@@ -57,3 +57,20 @@ export function usualFirstChunkMs(limits: AttemptLimits, firstChunks: LatencyVie
   if (firstChunks === null || firstChunks.samples < ENOUGH_SAMPLES) return COLD_FIRST_CHUNK_MS;
   return Math.max(3 * firstChunks.p50Ms, 1.25 * firstChunks.p98Ms);
 }
+
+/** What a clock of doubles may leave missing of a limit that has just passed. */
+const ROUNDING_MS = 1;
+
+/**
+ * Whether a silence of so long says anything about the target: not if one healthy answer in fifty needs longer. With little time
+ * left an attempt is given up earlier than that.
+ */
+export function isTellingSilence(
+  ms: number,
+  limits: AttemptLimits,
+  firstChunks: LatencyView | null,
+): boolean {
+  if (firstChunks === null || firstChunks.samples < ENOUGH_SAMPLES) return true;
+  const { firstChunkMs = Number.POSITIVE_INFINITY, connectMs = DEFAULT_CONNECT_MS } = limits;
+  return ms >= Math.min(firstChunks.p98Ms, firstChunkMs, connectMs) - ROUNDING_MS;
+}
