@@ -1,7 +1,9 @@
+import { brownout } from './brownout/main.ts';
+import { deadline } from './deadline/main.ts';
 import { faults } from './faults/main.ts';
 import type { ChaosCommand } from './command.ts';
 
-const COMMANDS: Readonly<Record<string, ChaosCommand>> = { faults };
+const COMMANDS: Readonly<Record<string, ChaosCommand>> = { faults, brownout, deadline };
 
 const USAGE = `Usage: pnpm chaos <${Object.keys(COMMANDS).join(' | ')}> [--help]`;
 
