@@ -153,17 +153,6 @@ function stopped(done: Exchange, job: AttemptJob, firstChunks: LatencyView | nul
   return signal.aborted ? { verdict: verdictOf('CANCELLED'), message: `Cancelled after ${ms} ms.` } : null;
 }
 
-/** Given up, for want of time, before most of its answers have begun: that is no sign of a sick target. */
-function tooSoon(
-  { ms, firstChunkMs }: Exchange,
-  { limits }: AttemptJob,
-  firstChunks: LatencyView | null,
-): boolean {
-  const usuallyMs = lateMs(firstChunks);
-  if (firstChunkMs !== null || usuallyMs === null) return false;
-  return ms < Math.min(usuallyMs, usualFirstChunkMs(limits, firstChunks));
-}
-
 const isDeadline = (reason: unknown): boolean => isAbortReason(reason) && reason.abortCause === 'deadline';
 
 /** As reported, else estimated; `null` when the request cannot have reached the model, so that nothing is owed. */
