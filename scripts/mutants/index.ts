@@ -1,4 +1,5 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { DURABLE_MUTANTS } from './durable.ts';
 import { ENGINE_MUTANTS } from './engine.ts';
 import { GATEWAY_ADMISSION_MUTANTS } from './gateway-admission.ts';
 import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
@@ -15,5 +16,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATEWAY_ERROR_MUTANTS,
   ...GATEWAY_ROUTING_MUTANTS,
   ...ENGINE_MUTANTS,
+  ...DURABLE_MUTANTS,
   ...OUTER_MUTANTS,
 ];
