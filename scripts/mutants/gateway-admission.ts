@@ -188,4 +188,12 @@ export const GATEWAY_ADMISSION_MUTANTS: readonly Mutant[] = [
     replace: 'createRetryBudget(TARGET_RETRIES)',
     tests: [`${SRC}/enter.test.ts`],
   },
+  {
+    name: 'gateway/burst-finds-the-budget-full',
+    rule: 'A burst of calls brings the retries of a tenth of them along.',
+    file: `${SRC}/guards.ts`,
+    find: 'const TARGET_RETRIES = { capacity: 20, initial: 10 };',
+    replace: 'const TARGET_RETRIES = { capacity: 10, initial: 10 };',
+    tests: [`${SRC}/admission.test.ts`],
+  },
 ];

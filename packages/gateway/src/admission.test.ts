@@ -281,3 +281,14 @@ test('calls that an overloaded target would refuse are held back, but never all'
   // One in 250 ms is let through whatever has been.
   expect(attempts).toContain(1);
 });
+
+test('a hundred calls at once survive everyday faults, on one target as on two', async () => {
+  const faults = { openai: [{ fault: 'error-500', probability: 0.16 }] } as const;
+  for (const targets of [[openai], [openai, anthropic]]) {
+    const world = createWorld({ targets, faults });
+    const calls = Array.from({ length: 100 }, () => world.gateway.generate(world.ask()));
+    const settled = await world.clock.run(Promise.allSettled(calls));
+    expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(95);
+    expect(health(world).breaker.phase).toBe('closed');
+  }
+});
