@@ -7,7 +7,7 @@ import type { EngineEvent, EngineEvents } from './events.ts';
 import { memoryJournal } from './journal/memory-store.ts';
 import type { JournalStore } from './journal/store.ts';
 import { ActiveRuns } from './run/active-runs.ts';
-import type { StartedRun } from './run/active-runs.ts';
+import type { CloseOptions, StartedRun } from './run/active-runs.ts';
 import { EventLog } from './run/event-log.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import type { LeftRun } from './run/recover.ts';
@@ -53,8 +53,11 @@ export interface Engine {
    */
   recover(workflows: readonly Workflow[]): Promise<Recovery>;
   readonly events: EventEmitter<EngineEvents>;
-  /** Takes no further runs, waits up to `drainMs` for those in flight (default 0), cancels the rest and waits for their ends. */
-  close(options?: { readonly drainMs?: number }): Promise<void>;
+  /**
+   * Takes no further runs, waits for those in flight, then cancels them, or leaves them unfinished in a journal that outlives the process:
+   * their `result` rejects with `ENGINE_CLOSED` and `recover` goes on with them.
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 export interface Recovery {
@@ -94,7 +97,7 @@ export function createEngine({
       return { runs: recovered.map((each) => handle((onEvent) => runs.resume(each, onEvent))), left };
     },
     events: runs.events,
-    close: ({ drainMs = 0 } = {}) => runs.close(drainMs),
+    close: (options = {}) => runs.close(options),
   };
 }
 

@@ -55,5 +55,6 @@ export type {
   Spend,
   StepProgress,
 } from './run/record.ts';
+export type { CloseOptions } from './run/active-runs.ts';
 export type { LeftRun } from './run/recover.ts';
 export type { RunOptions } from './run/run.ts';

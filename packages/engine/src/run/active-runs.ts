@@ -20,6 +20,13 @@ export interface NewRun {
   readonly onEvent?: (event: EngineEvent) => void;
 }
 
+export interface CloseOptions {
+  /** How long runs in flight may go on, in milliseconds. @default 0 */
+  readonly drainMs?: number;
+  /** What becomes of those that have not ended by then. `leave` is for journals that outlive the process. @default 'cancel' */
+  readonly unfinished?: 'cancel' | 'leave';
+}
+
 export interface StartedRun {
   readonly runId: string;
   /** @throws EngineError for misuse: `ENGINE_CLOSED`, `WORKFLOW_INVALID`, `RUN_EXISTS` */
@@ -88,13 +95,15 @@ export class ActiveRuns {
     };
   }
 
-  /** Takes no further runs; gives those in flight `drainMs`, then cancels them and waits for their ends. */
-  async close(drainMs: number): Promise<void> {
+  /** Takes no further runs; gives those in flight `drainMs`, then cancels or leaves them and waits until they have come to rest. */
+  async close({ drainMs = 0, unfinished = 'cancel' }: CloseOptions): Promise<void> {
     this.closed = true;
     const { clock, gateway } = this.host;
     const patience = clock.setTimer(drainMs, () => {
-      for (const run of this.active.values())
-        run.cancel(new AbortReason('shutdown', 'The engine was closed.'));
+      for (const [runId, run] of this.active) {
+        if (unfinished === 'cancel') run.cancel(new AbortReason('shutdown', 'The engine was closed.'));
+        else run.leave(new EngineError('ENGINE_CLOSED', `Run ${runId} was left unfinished for \`recover\`.`));
+      }
     });
     await Promise.allSettled([...this.active.values()].map(({ result }) => result));
     patience.cancel();

@@ -90,6 +90,12 @@ export class Driver {
     this.send({ type: 'cancel', reason: reason.message });
   }
 
+  /** Stops what works in the same turn and records nothing: the run stays as it is in the journal, for whoever recovers it. */
+  leave(reason: Error): void {
+    for (const visit of this.visits.values()) visit.abort(new AbortReason('shutdown', reason.message));
+    this.inbox.close(reason);
+  }
+
   private send(event: RunEvent): void {
     this.inbox.put({ event });
   }

@@ -7,21 +7,36 @@ export interface Letter {
   readonly answered?: (taken: boolean) => void;
 }
 
+interface Reader {
+  readonly resolve: (letter: Letter) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /** Events for one run, in the order they happened. One reader. */
 export class Inbox {
   private readonly letters: Letter[] = [];
-  private reader: ((letter: Letter) => void) | undefined;
+  private reader: Reader | undefined;
+  private closed: { readonly reason: unknown } | undefined;
 
   put(letter: Letter): void {
     if (this.reader === undefined) this.letters.push(letter);
-    else this.reader(letter);
+    else this.reader.resolve(letter);
     this.reader = undefined;
   }
 
+  /** @throws what it was closed with */
   next(): Promise<Letter> {
+    if (this.closed !== undefined) return Promise.reject(this.closed.reason);
     const letter = this.letters.shift();
     if (letter !== undefined) return Promise.resolve(letter);
-    return new Promise((resolve) => (this.reader = resolve));
+    return new Promise((resolve, reject) => (this.reader = { resolve, reject }));
+  }
+
+  /** Nothing is read any more, not even what is there already. */
+  close(reason: unknown): void {
+    this.closed ??= { reason };
+    this.reader?.reject(reason);
+    this.reader = undefined;
   }
 
   /** Answers whatever nobody will read any more. */

@@ -293,3 +293,21 @@ test('a recovered run tells its listeners that it goes on, and how it ends', asy
   expect(types[0]).toBe('run-resume');
   expect(types.at(-1)).toBe('run-end');
 });
+
+test('an engine that leaves its runs stops their work at once, and another one goes on', async () => {
+  const clock = createVirtualClock();
+  const journal = memoryJournal();
+  const deeds: Deeds = [];
+  const workflow = chain(deeds, clock);
+  const first = engineOn(journal, clock);
+  const { result } = first.start(workflow, { n: 0 }, { runId: 'run' });
+  await clock.advance(50);
+  const ended = result.catch((error: unknown) => error);
+  await clock.run(first.close({ unfinished: 'leave' }));
+  expect(await ended).toMatchObject({ code: 'ENGINE_CLOSED' });
+  expect((await journal.load('run'))?.status).toBe('running');
+  expect(deeds).toEqual(['begin look']);
+  const { runs } = await engineOn(journal, clock).recover([workflow]);
+  expect((await clock.run(runs[0]!.result)).status).toBe('succeeded');
+  expect(clock.pendingTimers()).toBe(0);
+});

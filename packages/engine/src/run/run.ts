@@ -61,6 +61,8 @@ export interface ActiveRun {
   readonly result: Promise<RunOutcome<unknown>>;
   readonly tell: Tell;
   cancel(reason: AbortReason): void;
+  /** Stops working on it and leaves it unfinished in the journal; `result` rejects with `reason`. */
+  leave(reason: Error): void;
 }
 
 /** A run's own parts. */
@@ -129,7 +131,12 @@ function activeRun(outcome: Promise<RunOutcome<unknown>>, { tell, driver }: Part
     tell({ type: 'run-end', outcome: ended });
     return ended;
   });
-  return { result, tell, cancel: (reason) => driver.cancel(reason) };
+  return {
+    result,
+    tell,
+    cancel: (reason) => driver.cancel(reason),
+    leave: (reason) => driver.leave(reason),
+  };
 }
 
 /** Where a run stands in time and money when this process begins to work on it. */
