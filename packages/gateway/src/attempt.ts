@@ -79,14 +79,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
   const epochMs = clock.epochMs();
   const diagnosis = stopped(done, job, firstChunks) ?? diagnose({ ...done, tapped, epochMs });
   const usage = usageOf(done, diagnosis, job);
-  if (diagnosis === null && done.firstChunkMs !== null) {
-    latencies.record(target.name, {
-      promptTokens: job.promptTokens,
-      firstChunkMs: done.firstChunkMs,
-      restMs: done.ms - done.firstChunkMs,
-      outputTokens: usage?.outputTokens ?? 0,
-    });
-  }
+  learn(done, { job, complete: diagnosis === null, usage }, gate);
   const cost: Cost = usage === null ? NOTHING_SPENT : target.price(usage, epochMs);
   request.budget?.money.add(cost.usd ?? 0);
   const record: AttemptRecord = {
@@ -105,6 +98,25 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
   };
   emit('attempt-end', { call: request.call, record });
   return { record, collected: done.collected, usage, diagnosis };
+}
+
+interface Lesson {
+  readonly job: AttemptJob;
+  readonly complete: boolean;
+  readonly usage: Usage | null;
+}
+
+/** Remembers how fast the target was. */
+function learn({ ms, firstChunkMs }: Exchange, { job, complete, usage }: Lesson, { latencies }: Gate): void {
+  const { promptTokens, target } = job;
+  if (complete && firstChunkMs !== null) {
+    const outputTokens = usage?.outputTokens ?? 0;
+    latencies.record(target.name, { promptTokens, firstChunkMs, restMs: ms - firstChunkMs, outputTokens });
+  }
+  // It would have taken longer still. Left out, every hedge would make what is late seem earlier.
+  if (job.superseded() && firstChunkMs === null) {
+    latencies.record(target.name, { promptTokens, firstChunkMs: ms, restMs: 0, outputTokens: 0 });
+  }
 }
 
 const NOTHING_SPENT: Cost = { usd: 0, table: null };

@@ -43,6 +43,11 @@ export interface Journey {
   cutText: string;
 }
 
+/** Attempts made one after the other: what a route's `attempts` bounds. A hedge stands beside one of them and has a budget of its own. */
+export function rounds({ attempts }: Journey): number {
+  return attempts.filter(({ kind }) => kind !== 'hedge').length;
+}
+
 /** What each part of the loop goes by. */
 export interface Scope {
   readonly call: Call;

@@ -127,11 +127,11 @@ test('without guards nothing is held back: the control', async () => {
     faults: { openai: [{ fault: 'overloaded', rows: [0, 40] }] },
     config: { policy: { guards: false, maxInFlightPerTarget: 1, maxInFlightPerTenant: 1 } },
   });
-  for (let call = 0; call < 40; call++) expect((await failure()).attempts).toHaveLength(2);
+  for (let call = 0; call < 40; call++) expect((await failure()).attempts).toHaveLength(3);
   const calls = Array.from({ length: 200 }, () => gateway.generate(ask()));
   const results = await clock.run(Promise.all(calls));
   expect(results.every(({ attempts }) => attempts.length === 1)).toBe(true);
-  expect(simulator.calls).toHaveLength(280);
+  expect(simulator.calls).toHaveLength(320);
 });
 
 const codeOf = (error: GatewayError): string => error.code;

@@ -17,6 +17,9 @@ export interface Served extends Omit<Attempted, 'record' | 'diagnosis'> {
   readonly attempts: readonly AttemptRecord[];
 }
 
+/** For targets that take longer than this to begin an answer, or are not known yet. */
+const BACKOFF_BASE_MS = 250;
+
 /**
  * The only retry loop there is: adapters, and everybody above, make one attempt. It ends with a complete answer or throws
  * what `endings.ts` makes of the journey.
@@ -73,9 +76,13 @@ function takeStock(journey: Journey, made: Made, { call, gate }: Scope): void {
   if (made.joint !== null && verdict.code === 'PROVIDER_REJECTED') return;
   const { clock, random } = gate;
   const nowMs = clock.nowMs();
-  const waitMs = backoffMs(tries + 1, { hintMs: verdict.hintMs ?? 0 }, random);
+  // To wait for longer than the answer would take gains nothing.
+  const usualMs = gate.latencies.firstChunk(name, call.promptTokens)?.p50Ms ?? Infinity;
+  const baseMs = Math.min(BACKOFF_BASE_MS, usualMs);
+  const waitMs = backoffMs(tries + 1, { baseMs, hintMs: verdict.hintMs ?? 0 }, random);
   const leftMs = remainingMs(call.request.deadline, clock);
-  const again = { nowMs, waitMs, leftMs, inHaste: call.route.hedge };
+  const spentMs = nowMs - call.startedMs;
+  const again = { nowMs, waitMs, spentMs, leftMs, inHaste: call.route.hedge };
   journey.lineup = afterFailure(journey.lineup, { name, verdict }, again);
   journey.last = diagnosis;
 }

@@ -44,7 +44,7 @@ describe.each(WIRE_NAMES)('on the %s wire', (wire) => {
       faults: { [wire]: [ruleFor(fault)] },
     });
     const outcome = await clock.run(
-      gateway.generate(ask()).then(
+      gateway.generate(ask({ limits: { chunkMs: 1_000 } })).then(
         () => 'ok' as const,
         (error: { code: GatewayErrorCode }) => error.code,
       ),

@@ -52,7 +52,7 @@ function hedgeAfterMs(
   { call, gate }: Scope,
 ): number | null {
   const { route, promptTokens } = call;
-  if (!route.hedge || lineup.length === 1 || attempts.length + 2 > route.attempts) return null;
+  if (!route.hedge || lineup.length === 1) return null;
   // Once a call, and never after anything of an answer has been seen.
   if (attempts.some(({ kind, firstChunkMs }) => kind === 'hedge' || firstChunkMs !== null)) return null;
   return lateMs(gate.latencies.firstChunk(target.name, promptTokens));

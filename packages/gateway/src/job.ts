@@ -1,4 +1,5 @@
 import type { LinkedController } from '@paceline/resilience';
+import { rounds } from './call.ts';
 import { withAnswerSoFar } from './continuation.ts';
 import type { AttemptJob } from './attempt.ts';
 import type { Journey, Scope, TextSource } from './call.ts';
@@ -40,7 +41,7 @@ export function jobFor(
     kind: joint === null ? kind : 'continuation',
     reason: candidate.reason,
     limits: { ...route.limits, ...request.limits },
-    last: number >= route.attempts,
+    last: rounds(journey) + 1 >= route.attempts,
     alone: journey.lineup.length === 1,
     callStartedMs: startedMs,
     scope: parts.scope,

@@ -1,5 +1,6 @@
 import { remainingMs, RETRY_COST, sleep } from '@paceline/resilience';
 import { admit } from './admit.ts';
+import { rounds } from './call.ts';
 import { brokenOff, cutOff, outOfTargets } from './endings.ts';
 import { afterRefusal, fitting } from './route/lineup.ts';
 import type { Admission, AdmissionRequest } from './admit.ts';
@@ -54,7 +55,7 @@ function choose(journey: Journey, { call, gate }: Scope): Candidate {
   const { request, route } = call;
   if (request.signal.aborted) throw cutOff(request.signal.reason, journey, call);
   if (remainingMs(request.deadline, gate.clock) === 0) throw brokenOff('DEADLINE_EXCEEDED', journey, call);
-  if (journey.attempts.length >= route.attempts) throw outOfTargets(journey, call);
+  if (rounds(journey) >= route.attempts) throw outOfTargets(journey, call);
   journey.lineup = fitting(journey.lineup, {
     nowMs: gate.clock.nowMs(),
     deadlineMs: request.deadline.atMs,

@@ -18,11 +18,8 @@ const DEFAULT_MAX_IN_FLIGHT = 64;
 /** Retries and failovers of the whole gateway: ten times what one target may have of its own. */
 const SHARED_RETRIES = { capacity: 100 };
 
-/**
- * How long a target that stays down is left alone at most: one attempt in 15 s costs next to nothing, and one that is back is used again
- * within that time.
- */
-const LONGEST_OPEN_MS = 15_000;
+/** How long a target that stays down is left alone at most: one attempt in 5 s costs little, and one that is back is soon used again. */
+const LONGEST_OPEN_MS = 5_000;
 
 /** 5 % of the calls that may be hedged. Nothing to begin with: what has not been learned yet need not be hedged. */
 const HEDGES = { capacity: 5, perCall: 0.05, initial: 0 };

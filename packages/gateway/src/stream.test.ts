@@ -66,7 +66,7 @@ describe('a failure', () => {
   test('of the whole call is thrown after the text that came', async () => {
     const faults = { openai: [{ fault: 'cut', afterTokens: 5 }] } as const;
     const { events, done } = listen(createWorld({ targets: [openai], faults }));
-    expect(await done).toMatchObject({ code: 'PROVIDER_INTERRUPTED', attempts: [{}, {}] });
+    expect(await done).toMatchObject({ code: 'PROVIDER_INTERRUPTED', attempts: [{}, {}, {}] });
     expect(textOf(events).length).toBeGreaterThan(0);
     expect(events.some(({ type }) => type === 'end')).toBe(false);
   });

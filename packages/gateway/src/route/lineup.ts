@@ -26,13 +26,15 @@ const PATIENCE_MS = 500;
 const HINT_SHARE = 0.1;
 const HINT_MOST_MS = 10_000;
 
-/** The retry that a stalled, overloaded or interrupted target gets when no other is left. */
+/** The retry that a stalled, overloaded or interrupted target gets in any case. Further ones only in the first half of the call's time. */
 const LAST_RESORT_TRIES = 1;
 
 export interface Again {
   readonly nowMs: number;
   /** Before the same target may be tried again. */
   readonly waitMs: number;
+  /** Since the call began. */
+  readonly spentMs: number;
   /** Until the deadline. */
   readonly leftMs: number;
   /** Another target, if one is left, is as good as this one: nothing is waited for. */
@@ -54,7 +56,7 @@ export function afterFailure(lineup: Lineup, { name, verdict }: Failure, again: 
   const barred =
     failed.reason === 'forced-probe' ||
     verdict.sameTarget === 'no' ||
-    (verdict.sameTarget === 'last-resort' && tries > LAST_RESORT_TRIES);
+    (verdict.sameTarget === 'last-resort' && tries > LAST_RESORT_TRIES && again.leftMs < again.spentMs);
   if (barred) return others;
   const later: Candidate = { ...failed, tries, notBeforeMs: again.nowMs + again.waitMs };
   const soon = verdict.sameTarget === 'yes' && tries === 1 && again.waitMs <= patienceMs(verdict, again);
