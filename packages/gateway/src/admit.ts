@@ -122,12 +122,13 @@ async function placeIn(target: Target, asked: AdmissionRequest, gate: Gate): Pro
 }
 
 /**
- * A queue is not worth more than half of what is left while another target could have it; and the last target's not when too
- * little is left for an answer.
+ * While another target could have it, a place is not worth more than the time in which that would have begun to answer (about this one's
+ * own), nor half of what is left. The last target's is not when too little is left for an answer.
  */
 function patience({ request: { deadline }, usual, others }: AdmissionRequest, { clock }: Gate) {
   if (!others) return { deadline, usefulMs: usual?.p50Ms ?? 0 };
-  return { deadline: { atMs: clock.nowMs() + remainingMs(deadline, clock) / 2 } };
+  const patienceMs = Math.min(remainingMs(deadline, clock) / 2, usual?.p50Ms ?? Infinity);
+  return { deadline: { atMs: clock.nowMs() + patienceMs } };
 }
 
 function teach(
