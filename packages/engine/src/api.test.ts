@@ -15,6 +15,8 @@ test('the package exports exactly this', async () => {
     'isFailure',
     'isWorkflow',
     'memoryJournal',
+    'readStepToken',
+    'readTimerToken',
     'reason',
     'setupWorkflow',
     'sqliteJournal',

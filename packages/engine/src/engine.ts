@@ -10,7 +10,7 @@ import { ActiveRuns } from './run/active-runs.ts';
 import type { CloseOptions, StartedRun } from './run/active-runs.ts';
 import { EventLog } from './run/event-log.ts';
 import type { RunOutcome } from './run/outcome.ts';
-import type { LeftRun } from './run/recover.ts';
+import type { LeftRun, RecoverOptions } from './run/recover.ts';
 import type { RunOptions } from './run/run.ts';
 
 export interface EngineOptions {
@@ -51,7 +51,7 @@ export interface Engine {
    * @param workflows those that the runs may belong to, as they were when the runs began
    * @throws EngineError `ENGINE_CLOSED`, and whatever the journal throws
    */
-  recover(workflows: readonly Workflow[]): Promise<Recovery>;
+  recover(workflows: readonly Workflow[], options?: RecoverOptions): Promise<Recovery>;
   readonly events: EventEmitter<EngineEvents>;
   /**
    * Takes no further runs, waits for those in flight, then cancels them, or leaves them unfinished in a journal that outlives the process:
@@ -92,8 +92,8 @@ export function createEngine({
     run<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options: RunOptions = {}) {
       return runs.start({ workflow, input, options }).result as Promise<RunOutcome<Output>>;
     },
-    async recover(workflows) {
-      const { recovered, left } = await runs.claim(workflows);
+    async recover(workflows, options = {}) {
+      const { recovered, left } = await runs.claim(workflows, options);
       return { runs: recovered.map((each) => handle((onEvent) => runs.resume(each, onEvent))), left };
     },
     events: runs.events,

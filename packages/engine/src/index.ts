@@ -8,6 +8,7 @@ export { createEngine } from './engine.ts';
 export { ENGINE_ERRORS, EngineError, isEngineError } from './errors.ts';
 export { memoryJournal } from './journal/memory-store.ts';
 export { sqliteJournal } from './journal/sqlite/sqlite-journal.ts';
+export { readStepToken, readTimerToken } from './run/token.ts';
 
 export type { StepMachine, StepMachineConfig } from './define/machine-types.ts';
 export type {
@@ -56,5 +57,5 @@ export type {
   StepProgress,
 } from './run/record.ts';
 export type { CloseOptions } from './run/active-runs.ts';
-export type { LeftRun } from './run/recover.ts';
+export type { LeftRun, RecoverOptions } from './run/recover.ts';
 export type { RunOptions } from './run/run.ts';

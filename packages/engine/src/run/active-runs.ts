@@ -7,7 +7,7 @@ import { EngineError } from '../errors.ts';
 import type { EngineEvent, EngineEvents } from '../events.ts';
 import type { RunOutcome } from './outcome.ts';
 import { claimUnfinished } from './recover.ts';
-import type { Claims, Recovered } from './recover.ts';
+import type { Claims, RecoverOptions, Recovered } from './recover.ts';
 import { resumeRun, startRun } from './run.ts';
 import type { ActiveRun, RunHost, RunOptions } from './run.ts';
 
@@ -61,9 +61,11 @@ export class ActiveRuns {
   }
 
   /** Takes over the runs that nobody works on any more; each waits for its `resume`. */
-  async claim(workflows: readonly Workflow[]): Promise<Claims> {
+  async claim(workflows: readonly Workflow[], { runIds }: RecoverOptions): Promise<Claims> {
     if (this.closed) throw new EngineError('ENGINE_CLOSED', 'The engine takes no further runs.');
-    return claimUnfinished(this.host.journal, workflows, (runId) => this.active.has(runId));
+    const asked = runIds && new Set(runIds);
+    const isWanted = (runId: string) => !this.active.has(runId) && (asked?.has(runId) ?? true);
+    return claimUnfinished(this.host.journal, workflows, isWanted);
   }
 
   resume({ workflow, record, fence, lastEpochMs }: Recovered, onEvent?: NewRun['onEvent']): StartedRun {

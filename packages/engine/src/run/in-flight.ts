@@ -1,6 +1,7 @@
 import type { Json } from '@paceline/gateway';
 import type { MachineEffect } from '../xstate/effects.ts';
 import type { PendingStep, PendingTimer, RunEffect, RunRecord } from './record.ts';
+import { stepToken, timerToken } from './token.ts';
 
 type InFlight = Pick<RunRecord, 'pending' | 'timers' | 'visits'>;
 
@@ -70,19 +71,19 @@ export function changeInFlight(
 function startedStep(
   { invokeId, src, input }: MachineEffect & { type: 'invoke-start' },
   visits: InFlight['visits'],
-  { runId, seq }: HistoryPoint,
+  at: HistoryPoint,
 ): PendingStep {
   const visit = visits[invokeId] ?? 1;
-  const token = `${runId}/${seq}/${invokeId}/${visit}`;
+  const token = stepToken(at, invokeId, visit);
   return { token, invokeId, step: src, visit, input: input as Json, progress: [] };
 }
 
 function startedTimer(
   id: string,
   { delayMs, event }: MachineEffect & { type: 'timer-set' },
-  { runId, seq, nowEpochMs }: HistoryPoint,
+  at: HistoryPoint,
 ): PendingTimer {
-  return { token: `${runId}/${seq}/${id}`, id, dueEpochMs: nowEpochMs + delayMs, event };
+  return { token: timerToken(at, id), id, dueEpochMs: at.nowEpochMs + delayMs, event };
 }
 
 /** Takes back the start if it is still in `effects`, else adds the stop. */

@@ -248,6 +248,21 @@ describe('what is left alone', () => {
     expect((await clock.run(runs[0]!.result)).status).toBe('succeeded');
   });
 
+  test('runs that were not asked for', async () => {
+    const clock = createVirtualClock();
+    const journal = memoryJournal();
+    const workflow = chain([], clock);
+    const gone = engineOn(dying(journal, 3, 'before'), clock);
+    for (const runId of ['one', 'two']) void gone.start(workflow, { n: 0 }, { runId });
+    await clock.advance(1_000);
+    const engine = engineOn(journal, clock);
+    const asked = await engine.recover([workflow], { runIds: ['two', 'nobody'] });
+    expect(asked.runs.map(({ runId }) => runId)).toEqual(['two']);
+    expect(asked.left).toEqual([]);
+    expect((await engine.recover([workflow])).runs.map(({ runId }) => runId)).toEqual(['one']);
+    await clock.run(engine.close());
+  });
+
   test('runs that this engine has in flight', async () => {
     const clock = createVirtualClock();
     const engine = engineOn(memoryJournal(), clock);

@@ -21,25 +21,30 @@ export interface Recovered extends Claimed {
   readonly lastEpochMs: number;
 }
 
+export interface RecoverOptions {
+  /** Only these runs; an id that is no unfinished run's is passed over. @default all */
+  readonly runIds?: readonly string[];
+}
+
 export interface Claims {
   readonly recovered: readonly Recovered[];
   readonly left: readonly LeftRun[];
 }
 
 /**
- * Takes over every unfinished run that nobody works on and whose workflow is among those given: constant work per run, however
+ * Takes over every wanted run that is unfinished, that nobody works on and whose workflow is among those given: constant work per run, however
  * long it is. Nothing is started.
  */
 export async function claimUnfinished(
   journal: JournalStore,
   workflows: readonly Workflow[],
-  isOurs: (runId: string) => boolean,
+  isWanted: (runId: string) => boolean,
 ): Promise<Claims> {
   const byId = new Map(workflows.map((workflow) => [workflowInfo(workflow).id, workflow]));
   const unfinished = await journal.list({ unfinished: true });
   const found = await Promise.all(
     unfinished
-      .filter(({ runId }) => !isOurs(runId))
+      .filter(({ runId }) => isWanted(runId))
       .map((run) => claimOne(journal, run, byId).catch((error: unknown) => leftBy(run, error))),
   );
   return {
