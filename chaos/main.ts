@@ -1,9 +1,12 @@
 import { brownout } from './brownout/main.ts';
 import { deadline } from './deadline/main.ts';
 import { faults } from './faults/main.ts';
+import { kill } from './kill/main.ts';
+import { isolation } from './isolation/main.ts';
+import { overload } from './overload/main.ts';
 import type { ChaosCommand } from './command.ts';
 
-const COMMANDS: Readonly<Record<string, ChaosCommand>> = { faults, brownout, deadline };
+const COMMANDS: Readonly<Record<string, ChaosCommand>> = { faults, brownout, deadline, overload, isolation, kill };
 
 const USAGE = `Usage: pnpm chaos <${Object.keys(COMMANDS).join(' | ')}> [--help]`;
 
