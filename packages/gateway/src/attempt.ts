@@ -127,12 +127,16 @@ function identified({ options, request, target, number }: AttemptJob): LanguageM
   return { ...options, headers: { [CALL_HEADER]: `${runId}/${step}/${turn}/${number}` } };
 }
 
-function endOf(diagnosis: Diagnosis | null, gate: Gate): Pick<AttemptRecord, 'outcome' | 'code' | 'message'> {
+function endOf(
+  diagnosis: Diagnosis | null,
+  gate: Gate,
+): Pick<AttemptRecord, 'outcome' | 'code' | 'remedy' | 'message'> {
   if (diagnosis === null) return { outcome: 'ok' };
-  const { code } = diagnosis.verdict;
+  const { code, remedy } = diagnosis.verdict;
   return {
     outcome: code === 'CANCELLED' ? 'cancelled' : 'error',
     code,
+    remedy,
     message: gate.redact(diagnosis.message),
   };
 }

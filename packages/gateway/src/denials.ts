@@ -27,12 +27,6 @@ export interface Denials {
 /** One alone may be meant for the one request: a flagged input is refused with 403, a budget too small for one long answer with 402. */
 const DENIALS_THAT_COUNT = 2;
 
-/** Somebody may have put it right meanwhile: one attempt in five minutes finds out. */
-const ASK_AGAIN_MS = 300_000;
-
-/** A spent quota names the time when it is full again. An account may be topped up before. */
-const LONGEST_HINT_MS = 3_600_000;
-
 /** Beyond so many tenants the one that was denied first is forgotten, which costs an attempt. */
 const MOST_TENANTS = 1_000;
 
@@ -59,7 +53,7 @@ export function createDenials(clock: Clock): Denials {
       if (verdict === null) return void standings.delete(tenant);
       if (!isDenial(verdict.code)) return;
       const inARow = (standings.get(tenant)?.inARow ?? 0) + 1;
-      const untilMs = clock.nowMs() + Math.min(verdict.hintMs ?? ASK_AGAIN_MS, LONGEST_HINT_MS);
+      const untilMs = clock.nowMs() + verdict.asideMs;
       // Put at the end, so that the first is the one that was denied longest ago.
       standings.delete(tenant);
       standings.set(tenant, { code: verdict.code, inARow, untilMs });

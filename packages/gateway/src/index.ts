@@ -47,4 +47,5 @@ export type {
   TokenLogprob,
   Usage,
 } from './result.ts';
+export type { Remedy } from './verdict.ts';
 export type { PlannedTarget, PlanReason } from './route/plan.ts';

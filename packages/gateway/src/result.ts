@@ -1,5 +1,6 @@
 import type { GatewayErrorCode } from './error-codes.ts';
 import type { ToolCall } from './request.ts';
+import type { Remedy } from './verdict.ts';
 import type { PlanReason } from './route/plan.ts';
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other';
@@ -34,6 +35,8 @@ export interface AttemptRecord {
   readonly outcome: 'ok' | 'error' | 'cancelled';
   /** Absent when `outcome` is `ok`. */
   readonly code?: GatewayErrorCode;
+  /** What would help. Absent when `outcome` is `ok`. */
+  readonly remedy?: Remedy;
   /** HTTP status, where one was received. */
   readonly status?: number;
   /** Redacted and shortened. */
