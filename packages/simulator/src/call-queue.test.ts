@@ -65,8 +65,14 @@ test('whoever leaves keeps the turn: the next call waits for it all the same', a
 
 test('what does not reach the model takes no turn', async () => {
   const world = crowded({ faults: [{ fault: 'auth', keys: ['bad'] }] });
-  for (let count = 0; count < 5; count++) await observe('openai', { credential: 'bad' }, world);
-  expect((await observe('openai', {}, world)).endMs).toBeCloseTo(140, 3);
+  const credentials = ['bad', 'bad', 'bad', 'good'];
+  const seen = await Promise.all(credentials.map((credential) => observe('openai', { credential }, world)));
+  expect(seen.map(({ status, endMs }) => [status, Math.round(endMs)])).toEqual([
+    [401, 40],
+    [401, 40],
+    [401, 40],
+    [200, 140],
+  ]);
 });
 
 test('a full queue answers as overloaded at once', async () => {
