@@ -14,7 +14,15 @@ export type { CallEnd, SimulatedCall } from './journal.ts';
 export type { LatencyModel } from './latency.ts';
 export type { CatalogueFault, CatalogueNumber } from './scenario/catalogue.ts';
 export type { Listening, ListenOptions } from './listen.ts';
-export type { FaultRule, Scenario, SimulatedProvider } from './scenario/scenario.ts';
+export type {
+  Capacity,
+  CapacityChange,
+  FaultRule,
+  PromptCache,
+  RateLimit,
+  Scenario,
+  SimulatedProvider,
+} from './scenario/scenario.ts';
 export type { ScenarioName, ScenarioOptions } from './scenario/scenarios.ts';
 export type { SimulatedEndpoint, Simulator, SimulatorOptions } from './simulator.ts';
 export type { WireFormat } from './wire/wire.ts';
