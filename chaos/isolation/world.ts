@@ -8,10 +8,10 @@ import type { FaultRule, Scenario, Simulator } from '@paceline/simulator';
 import type { CallSeen, Load } from '../load.ts';
 
 /** Tenants who do as always. */
-export const OTHERS = ['north', 'east', 'south', 'west'] as const;
+const OTHERS = ['north', 'east', 'south', 'west'] as const;
 
 /** The one who does not. */
-export const FLOODER = 'flood';
+const FLOODER = 'flood';
 
 /** What a tenant usually asks, in calls a second. */
 const USUAL = 20;
