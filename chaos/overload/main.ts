@@ -14,7 +14,7 @@ guards the gateway has to be back within 30 s; without them (policy.guards: fals
 the test would prove nothing. Virtual time: about two minutes of yours.
 
   --seed   of the arrivals, the latencies and all that is drawn (default 1)
-  --quick  one load and shorter phases, a few seconds
+  --quick  one load and shorter phases, half a minute
   --json   one line of JSON instead of the report
 
 Progress goes to standard error. Exits 1 when a target is missed, 2 on wrong usage.`;
