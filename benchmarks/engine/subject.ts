@@ -1,4 +1,4 @@
-import { STEPS, type PrepareSubject, type RunChain } from './chain.ts';
+import { runChains, STEPS, type PrepareSubject, type RunChain } from './chain.ts';
 import type { Sample } from './bench.ts';
 
 /** Each loads only its own subject: another's imports would be part of the measured process. */
@@ -8,17 +8,6 @@ const SUBJECTS: Readonly<Record<string, () => Promise<PrepareSubject>>> = {
   mastra: async () => (await import('./subjects/mastra.ts')).prepareMastra,
   paceline: async () => (await import('./subjects/paceline.ts')).preparePaceline,
 };
-
-async function runChains(runChain: RunChain, chains: number, concurrency: number): Promise<void> {
-  let left = chains;
-  const worker = async (): Promise<void> => {
-    while (left-- > 0) {
-      const answer = await runChain(0);
-      if (answer !== STEPS) throw new Error(`The chain answered ${answer} instead of ${STEPS}`);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-}
 
 /** CPU time covers every thread of the process, garbage collection and compilation included. */
 async function measure(runChain: RunChain, chains: number, concurrency: number): Promise<Sample> {

@@ -1,14 +1,18 @@
 import { createGateway } from '@paceline/gateway';
 import { code, createEngine, memoryJournal, setupWorkflow } from 'paceline';
+import type { JournalStore } from 'paceline';
 import { assign } from 'xstate';
 import { z } from 'zod';
-import { addOne, STEPS, type PrepareSubject } from '../chain.ts';
+import { addOne, STEPS, type PrepareSubject, type RunChain } from '../chain.ts';
+
+/** On the memory journal. Like the peers it forgets a run that has ended. */
+export const preparePaceline: PrepareSubject = async () => pacelineChain(memoryJournal({ retainRuns: 0 }));
 
 /**
- * Ten `code` steps on the memory journal: schemas, deadlines, floors, fencing, journal and events as in any run. Like the
- * peers it forgets a run that has ended. The gateway is there because an engine needs one; no step calls a model.
+ * Ten `code` steps: schemas, deadlines, floors, fencing, journal and events as in any run. The gateway is there because an engine
+ * needs one; no step calls a model.
  */
-export const preparePaceline: PrepareSubject = async () => {
+export function pacelineChain(journal: JournalStore): RunChain {
   const { createMachine } = setupWorkflow({
     id: 'chain',
     input: z.number(),
@@ -45,13 +49,10 @@ export const preparePaceline: PrepareSubject = async () => {
       failed: { type: 'final', tags: ['degraded'] },
     },
   });
-  const engine = createEngine({
-    gateway: createGateway({ roles: {} }),
-    journal: memoryJournal({ retainRuns: 0 }),
-  });
+  const engine = createEngine({ gateway: createGateway({ roles: {} }), journal });
   return async (start) => {
     const outcome = await engine.run(workflow, start);
     if (!outcome.ok) throw new Error(`Paceline ended ${outcome.status}: ${outcome.error.message}`);
     return outcome.output;
   };
-};
+}
