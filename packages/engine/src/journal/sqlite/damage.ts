@@ -6,16 +6,17 @@ import { recordOf } from './rows.ts';
 import { sealOf } from './seal.ts';
 import type { Statements } from './statements.ts';
 
-export interface PlaceRow {
+/** How far a run has come. */
+export interface RunPlace {
   readonly run: number;
   readonly genesis: Uint8Array;
   readonly seq: number;
-  readonly epoch: number;
   readonly chain: Uint8Array;
 }
 
 /** All that recovery reads of a run. */
-export interface WholeRow extends PlaceRow {
+export interface WholeRow extends RunPlace {
+  readonly epoch: number;
   readonly run_id: string;
   readonly workflow_id: string;
   readonly started_epoch_ms: number;

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@paceline/resilience';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EngineError } from '../../errors.ts';
 
 export interface GroupCommitOptions {
@@ -34,6 +34,8 @@ const LAST_RETRY_MS = 1_000;
  */
 export class GroupCommit {
   private readonly options: GroupCommitOptions;
+  private readonly begin: StatementSync;
+  private readonly end: StatementSync;
   private queue: Write[] = [];
   private scheduled = false;
   private failingSinceMs: number | null = null;
@@ -43,6 +45,8 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.options = options;
+    this.begin = options.db.prepare('BEGIN IMMEDIATE');
+    this.end = options.db.prepare('COMMIT');
   }
 
   /**
@@ -95,11 +99,11 @@ export class GroupCommit {
 
   private commit(group: readonly Write[]): readonly Settlement[] {
     const { db, onBegin } = this.options;
-    db.exec('BEGIN IMMEDIATE');
+    this.begin.run();
     try {
       onBegin();
       const settlements = group.map(applied);
-      db.exec('COMMIT');
+      this.end.run();
       return settlements;
     } catch (error) {
       // SQLite itself may have rolled back already.

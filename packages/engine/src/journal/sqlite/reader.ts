@@ -1,4 +1,5 @@
-import type { JournalEntry, RunRecord } from '../../run/record.ts';
+import type { JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
+import type { RunFilter } from '../store.ts';
 import { ChainCheck, damaged, readable, verifiedRecord } from './damage.ts';
 import type { EntryRow, WholeRow } from './damage.ts';
 import { entryOf } from './rows.ts';
@@ -44,6 +45,14 @@ export class RunReader {
       }
     }
     check.end(run);
+  }
+
+  list({ unfinished = false, limit = Number.POSITIVE_INFINITY }: RunFilter): readonly RunSummary[] {
+    const statement = unfinished ? this.sql.listUnfinished : this.sql.list;
+    // SQLite's own "no limit" is -1.
+    return statement
+      .all(Number.isFinite(limit) ? limit : -1)
+      .map((row) => ({ ...row }) as unknown as RunSummary);
   }
 
   private page(runId: string, fromSeq: number, limit = PAGE_OF_ENTRIES): readonly EntryRow[] {

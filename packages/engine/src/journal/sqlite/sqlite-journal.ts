@@ -8,7 +8,7 @@ import { Anchor, FORGOTTEN } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import { openDatabase } from './database.ts';
 import { findLosses, linkOf, verifiedRecord } from './damage.ts';
-import type { PlaceRow } from './damage.ts';
+import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Ownership } from './owners.ts';
 import { RunReader } from './reader.ts';
@@ -16,7 +16,7 @@ import { startText, stateText } from './rows.ts';
 import { sealOf } from './seal.ts';
 import { prepareStatements } from './statements.ts';
 import type { Statements } from './statements.ts';
-import { stored } from './payload.ts';
+import { limited, stored } from './payload.ts';
 
 export interface SqliteJournalOptions {
   readonly path: string;
@@ -84,6 +84,8 @@ class SqliteFile implements SqliteJournal {
   private readonly group: GroupCommit;
   private readonly owner: Ownership;
   private readonly maxValueBytes: number;
+  /** How far this owner's unfinished runs have come. */
+  private readonly owned = new Map<string, RunPlace>();
   /** What the transaction now open writes. */
   private places: Place[] = [];
 
@@ -134,7 +136,8 @@ class SqliteFile implements SqliteJournal {
         genesis,
       );
       const run = Number(lastInsertRowid);
-      const chain = this.append(run, entry, { event, before: genesis });
+      const chain = linkOf(genesis, { seq, at: entry.atEpochMs, event });
+      this.append(run, entry, { event, chain });
       const seal = sealOf(genesis, chain, seq, status, state);
       this.sql.insertState.run(run, seq, this.owner.id, status, endOf(record, entry), state, chain, seal);
       return { runId, epoch: 1 };
@@ -144,24 +147,44 @@ class SqliteFile implements SqliteJournal {
   }
 
   async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
+    const { seq } = entry;
+    const { status } = record;
     const state = this.text(stateText(record), runId);
     const event = this.text(JSON.stringify(entry.event), runId);
-    await this.group.write(() => {
-      const place = this.sql.place.get(runId) as PlaceRow | undefined;
-      if (
-        place === undefined ||
-        entry.runId !== runId ||
-        place.epoch !== epoch ||
-        entry.seq !== place.seq + 1
-      ) {
-        throw new EngineError('FENCED', `Entry ${entry.seq} of run ${entry.runId} is not its owner's next.`);
-      }
-      const { run, genesis } = place;
-      const chain = this.append(run, entry, { event, before: place.chain });
-      const seal = sealOf(genesis, chain, entry.seq, record.status, state);
-      this.sql.updateState.run(entry.seq, record.status, endOf(record, entry), state, chain, seal, run);
+    const written = this.group.write(() => {
+      const before = this.placeBefore(entry);
+      if (before === undefined || entry.runId !== runId) throw notNext(entry);
+      const { run, genesis } = before;
+      const chain = linkOf(before.chain, { seq, at: entry.atEpochMs, event });
+      const seal = sealOf(genesis, chain, seq, status, state);
+      const { changes } = this.sql.advanceState.run(seq, state, chain, seal, run, epoch);
+      if (changes === 0) throw notNext(entry);
+      if (status !== 'running') this.sql.endState.run(status, entry.atEpochMs, run);
+      this.append(run, entry, { event, chain });
+      return { run, genesis, seq, chain };
     });
-    if (record.status !== 'running') this.owner.gaveUp(runId);
+    // However it fails, nobody goes on with the run here.
+    const place = await written.catch((error: unknown) => {
+      this.giveUp(runId);
+      throw error;
+    });
+    if (status === 'running') this.owned.set(runId, place);
+    else this.giveUp(runId);
+  }
+
+  private giveUp(runId: string): void {
+    this.owned.delete(runId);
+    this.owner.gaveUp(runId);
+  }
+
+  /**
+   * Where a run stood before an entry. Its owner need not ask the file: the fence and the number, checked as the row is written, tell
+   * whether that is still so.
+   */
+  private placeBefore({ runId, seq }: JournalEntry): RunPlace | undefined {
+    const known = this.owned.get(runId);
+    if (known?.seq === seq - 1) return known;
+    return this.sql.place.get(runId) as RunPlace | undefined;
   }
 
   async load(runId: string): Promise<RunRecord | undefined> {
@@ -187,15 +210,8 @@ class SqliteFile implements SqliteJournal {
     return claimed;
   }
 
-  async list({
-    unfinished = false,
-    limit = Number.POSITIVE_INFINITY,
-  }: RunFilter): Promise<readonly RunSummary[]> {
-    // SQLite's own "no limit" is -1.
-    const rows = (unfinished ? this.sql.listUnfinished : this.sql.list).all(
-      Number.isFinite(limit) ? limit : -1,
-    );
-    return rows.map((row) => ({ ...row }) as unknown as RunSummary);
+  async list(filter: RunFilter): Promise<readonly RunSummary[]> {
+    return this.reader.list(filter);
   }
 
   damaged(): readonly DamagedRun[] {
@@ -233,16 +249,14 @@ class SqliteFile implements SqliteJournal {
     this.db.close();
   }
 
-  /** Adds an entry to the open transaction. @returns the run's chain with it */
+  /** Adds an entry to the open transaction. */
   private append(
     run: number,
     { seq, atEpochMs }: JournalEntry,
-    link: { event: string; before: Uint8Array },
-  ): Uint8Array {
-    const chain = linkOf(link.before, { seq, at: atEpochMs, event: link.event });
-    this.sql.insertEntry.run(run, seq, atEpochMs, stored(link.event, this.sql), chain);
+    { event, chain }: { readonly event: string; readonly chain: Uint8Array },
+  ): void {
+    this.sql.insertEntry.run(run, seq, atEpochMs, stored(event, this.sql), chain);
     this.places.push({ run, seq, chain });
-    return chain;
   }
 
   private forget(endedBeforeEpochMs: number): number {
@@ -256,12 +270,7 @@ class SqliteFile implements SqliteJournal {
   }
 
   private text(text: string, runId: string): string {
-    const bytes = Buffer.byteLength(text);
-    if (bytes <= this.maxValueBytes) return text;
-    throw new EngineError(
-      'VALUE_TOO_LARGE',
-      `A record of run ${runId} has ${bytes} bytes; the journal takes ${this.maxValueBytes}. Keep large documents elsewhere and pass their address, or raise \`maxValueBytes\`.`,
-    );
+    return limited(text, { runId, maxBytes: this.maxValueBytes });
   }
 
   private afterCommit(): void {
@@ -274,6 +283,11 @@ class SqliteFile implements SqliteJournal {
     const row = this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
     if (row.busy === 0) this.anchor.clear();
   }
+}
+
+/** The entry is not the run's next, or whoever wrote it does not own the run. */
+function notNext({ runId, seq }: JournalEntry): EngineError {
+  return new EngineError('FENCED', `Entry ${seq} of run ${runId} is not its owner's next.`);
 }
 
 const NO_CHAIN = new Uint8Array(16);

@@ -10,15 +10,17 @@ export function prepareStatements(db: DatabaseSync) {
     insertState: of(
       'INSERT INTO state (run, seq, epoch, owner, status, ended_epoch_ms, state, chain, seal) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)',
     ),
-    updateState: of(
-      'UPDATE state SET seq = ?, status = ?, ended_epoch_ms = ?, state = ?, chain = ?, seal = ? WHERE run = ?',
+    /** Nothing that an index holds: a run that goes on costs one page. */
+    advanceState: of(
+      'UPDATE state SET seq = ?1, state = ?2, chain = ?3, seal = ?4 WHERE run = ?5 AND epoch = ?6 AND seq = ?1 - 1',
     ),
+    endState: of('UPDATE state SET status = ?, ended_epoch_ms = ? WHERE run = ?'),
     takeOver: of('UPDATE state SET epoch = epoch + 1, owner = ? WHERE run = ? RETURNING epoch'),
     insertEntry: of('INSERT INTO entry (run, seq, at_epoch_ms, event, chain) VALUES (?, ?, ?, ?, ?)'),
     insertPayload: of('INSERT OR IGNORE INTO payload (hash, text) VALUES (?, ?)'),
     hasRun: of('SELECT 1 FROM run WHERE run_id = ?'),
     /** What a commit needs to know. */
-    place: of('SELECT run, genesis, seq, epoch, chain FROM run JOIN state USING (run) WHERE run_id = ?'),
+    place: of('SELECT run, genesis, seq, chain FROM run JOIN state USING (run) WHERE run_id = ?'),
     /** What a recovery reads: constant work, however long the run. */
     whole: of(`
       SELECT run.run, run_id, workflow_id, started_epoch_ms, coalesce(p.text, start) AS start, genesis,
