@@ -37,8 +37,8 @@ export const OUTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'cli/failure-exits-with-zero',
     rule: 'A batch in which a run failed exits with 1.',
-    file: 'packages/cli/src/commands/run.ts',
-    find: 'return summary.failed > 0 ? 1 : 0;',
+    file: 'packages/cli/src/commands/options.ts',
+    find: 'return failed + left > 0 ? 1 : 0;',
     replace: 'return 0;',
     tests: ['packages/cli/src/cli.test.ts'],
   },

@@ -1,6 +1,7 @@
 import { abortable } from '@paceline/resilience';
 import type { Engine, RunOptions, RunOutcome, Workflow } from 'paceline';
 import type { Row } from './input/rows.ts';
+import { notRun, outcomeOf } from './row-outcome.ts';
 
 export interface Batch {
   readonly engine: Engine;
@@ -44,34 +45,12 @@ async function nextRow(rows: AsyncIterator<Row>, stop: AbortSignal): Promise<Row
 
 async function runRow(row: Row, batch: Batch): Promise<RunOutcome<unknown>> {
   const runId = batch.runIdOf(row.row);
-  if ('problem' in row) return notRun(runId ?? `row-${row.row}`, row.problem);
-  return batch.engine.run(batch.workflow, row.input, {
+  const name = runId ?? `row-${row.row}`;
+  if ('problem' in row) return notRun(name, { code: 'INPUT_INVALID', message: row.problem });
+  const result = batch.engine.run(batch.workflow, row.input, {
     ...batch.run,
     ...(runId === undefined ? {} : { runId }),
     signal: batch.cancel,
   });
-}
-
-/** The outcome of a row that could not be read: the same shape as a run whose input was refused. */
-function notRun(runId: string, problem: string): RunOutcome<unknown> {
-  return {
-    runId,
-    ok: false,
-    status: 'failed',
-    error: { code: 'INPUT_INVALID', message: problem },
-    partial: {},
-    ms: 0,
-    withinBudget: true,
-    spend: {
-      calls: 0,
-      attempts: 0,
-      retries: 0,
-      failovers: 0,
-      hedges: 0,
-      knownUsd: 0,
-      unpricedAttempts: 0,
-      byProvider: {},
-    },
-    steps: [],
-  };
+  return outcomeOf(name, result);
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { CommanderError } from 'commander';
+import { addResumeCommand } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { CLI_ERRORS, isCliError, stackOf } from './errors.ts';
@@ -38,6 +39,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     })
     .addHelpText('after', HELP);
   addRunCommand(program, io, finish);
+  addResumeCommand(program, io, finish);
   addSimCommand(program, io, finish);
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -4,7 +4,7 @@ import { seededRandom } from '@paceline/resilience';
 import type { Clock } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { createEngine } from 'paceline';
-import type { Engine } from 'paceline';
+import type { Engine, JournalStore } from 'paceline';
 import { findConfig, loadConfig } from './config-file.ts';
 import type { ConfigPlace } from './config-file.ts';
 import { CliError } from './errors.ts';
@@ -21,6 +21,8 @@ export interface ComposeOptions extends ConfigPlace {
   readonly rows: number;
   /** What the workflow asks of the config. */
   readonly needed: NeededRoutes;
+  /** Stays the caller's to close. @default runs are forgotten with the process */
+  readonly journal?: JournalStore | undefined;
 }
 
 /** A gateway and an engine that are ready, and the time they live in. */
@@ -38,7 +40,7 @@ export interface Composition {
  * @throws CliError `CONFIG_UNUSABLE`
  */
 export async function compose(options: ComposeOptions, io: Io): Promise<Composition> {
-  const { seed, virtual, rows } = options;
+  const { seed, virtual, rows, journal } = options;
   const virtualClock = virtual ? createVirtualClock() : undefined;
   const clock = virtualClock ?? io.clock;
   // Seeded only where everything repeats: real processes must not all back off in the same rhythm.
@@ -56,7 +58,7 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   if (missing.length > 0) {
     io.stderr.write(`Not in the environment: ${missing.join(', ')}. Models that need it are passed over.\n`);
   }
-  const engine = createEngine({ gateway, clock, random });
+  const engine = createEngine({ gateway, clock, random, ...(journal !== undefined && { journal }) });
   const settle = <T>(work: Promise<T>): Promise<T> => virtualClock?.run(work) ?? work;
   return {
     gateway,

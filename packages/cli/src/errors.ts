@@ -10,6 +10,10 @@ export const CLI_ERRORS = {
   WORKFLOW_UNUSABLE: { exitCode: 2 },
   /** There is no config, it does not load, or a route that the workflow needs has no model with a credential. */
   CONFIG_UNUSABLE: { exitCode: 2 },
+  /** The journal's file is not there, is none, or cannot be opened. */
+  JOURNAL_UNUSABLE: { exitCode: 2 },
+  /** The journal has no run of that id. */
+  RUN_UNKNOWN: { exitCode: 2 },
   /** The scenario is neither a known name nor a readable file. */
   SCENARIO_UNUSABLE: { exitCode: 2 },
 } as const satisfies Record<string, { exitCode: number }>;

@@ -7,5 +7,6 @@ export type { CliErrorCode } from './errors.ts';
 export type { RowOptions } from './input/rows.ts';
 export type { Io, Sink } from './io.ts';
 export type { RowResult } from './output/json.ts';
-export type { RunFileResult, RunRequest } from './run-file.ts';
+export type { RunRequest } from './run-file.ts';
+export type { RunFileResult } from './show-runs.ts';
 export type { Summary } from './summary.ts';

@@ -3,12 +3,12 @@ import type { Gateway, GatewayConfig } from '@paceline/gateway';
 import { workflowInfo } from 'paceline';
 import type { Workflow } from 'paceline';
 
-/** The routes that a workflow's steps ask for, each with the first step that does. */
+/** The routes that the workflows' steps ask for, each with the first step that does. */
 export type NeededRoutes = ReadonlyMap<string, string>;
 
-export function neededRoutes(workflow: Workflow<unknown>): NeededRoutes {
+export function neededRoutes(workflows: readonly Workflow<unknown>[]): NeededRoutes {
   const needed = new Map<string, string>();
-  for (const [name, step] of Object.entries(workflowInfo(workflow).steps)) {
+  for (const [name, step] of workflows.flatMap((each) => Object.entries(workflowInfo(each).steps))) {
     if (step.kind === 'code') continue;
     const route = step.route ?? step.kind;
     if (!needed.has(route)) needed.set(route, name);

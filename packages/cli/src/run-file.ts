@@ -1,15 +1,17 @@
+import type { Gateway } from '@paceline/gateway';
+import { randomId } from '@paceline/resilience';
+import type { JournalStore } from 'paceline';
 import { runBatch } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { compose } from './compose.ts';
 import { collect } from './input/collect.ts';
 import { openRows, singleRow } from './input/rows.ts';
 import type { Row, RowOptions, RowSource } from './input/rows.ts';
-import { watchInterrupts } from './interrupt.ts';
 import type { Io } from './io.ts';
-import { openOutput } from './output/open-output.ts';
-import { watchEngine } from './output/watch.ts';
+import { withJournal } from './journal-file.ts';
 import { neededRoutes } from './routes.ts';
-import { createTally } from './summary.ts';
-import type { Summary } from './summary.ts';
+import { showRuns } from './show-runs.ts';
+import type { RunFileResult } from './show-runs.ts';
 import { createTrace } from './trace.ts';
 import { loadWorkflow } from './workflow-file.ts';
 
@@ -29,12 +31,8 @@ export interface RunRequest {
   /** Simulate in virtual time; the config has to answer in process then. */
   readonly virtual: boolean;
   readonly failover: boolean;
-}
-
-export interface RunFileResult {
-  readonly summary: Summary;
-  /** Rows may have been left out. */
-  readonly interrupted: boolean;
+  /** SQLite file that records the runs; made if there is none. @default they are forgotten with the process */
+  readonly journalFile?: string;
 }
 
 /**
@@ -42,19 +40,38 @@ export interface RunFileResult {
  * @throws CliError when it cannot begin
  */
 export async function runFile(request: RunRequest, io: Io): Promise<RunFileResult> {
+  const { journalFile: file } = request;
+  if (file === undefined) return runRows(request, undefined, io);
+  return withJournal({ file, create: true }, io, (journal) => runRows(request, journal, io));
+}
+
+async function runRows(
+  request: RunRequest,
+  journal: JournalStore | undefined,
+  io: Io,
+): Promise<RunFileResult> {
   const workflow = await loadWorkflow(request.workflowFile, io);
   const source = await openSource(request, io);
   const total = await source.count();
-  const parts = await compose({ ...request, rows: Math.max(1, total), needed: neededRoutes(workflow) }, io);
-  const tally = createTally();
+  const parts = await compose(
+    {
+      ...request,
+      rows: Math.max(1, total),
+      needed: neededRoutes([workflow]),
+      journal,
+    },
+    io,
+  );
   const trace = request.virtual ? createTrace(parts.clock.nowMs) : undefined;
-  const watch = watchEngine({ ...parts, workflow, total, counts: tally.counts, clock: io.clock });
-  const output = openOutput({ json: request.json, single: 'value' in request.input }, watch, io);
-  const interrupts = watchInterrupts(io, () => {
-    output.note('Stopping: no further rows; what runs may finish. Ctrl-C again stops now.');
-  });
-  try {
-    const { stop, cancel } = interrupts;
+  const shown = {
+    parts,
+    workflows: [workflow],
+    total: () => total,
+    json: request.json,
+    single: 'value' in request.input,
+    stopping: 'Stopping: no further rows; what runs may finish. Ctrl-C again stops now.',
+  };
+  return showRuns(shown, io, async ({ stop, cancel, runEnd }) => {
     const rows = request.virtual ? await readAhead(source) : source.rows();
     const batch = runBatch({
       engine: parts.engine,
@@ -63,30 +80,26 @@ export async function runFile(request: RunRequest, io: Io): Promise<RunFileResul
       stop,
       cancel,
       concurrency: request.concurrency,
-      runIdOf: (row) => (parts.gateway.simulated ? `run-s${request.seed}-r${row}` : undefined),
-      run: {
-        labels: request.labels,
-        ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
-      },
+      runIdOf: runIds(request, parts.gateway, io),
+      run: runOptions(request),
       onRowEnd(row, outcome) {
-        tally.add(outcome);
         trace?.add(row, outcome);
-        output.rowEnd(row, outcome);
+        runEnd(row, outcome);
       },
     });
     await parts.settle(batch);
-  } finally {
-    interrupts.dispose();
-    output.close();
-    await parts.close();
-  }
-  const traceHash = trace?.digest();
-  const summary = tally.summary({
-    simulated: parts.gateway.simulated,
-    ...(traceHash === undefined ? {} : { traceHash }),
+    return trace === undefined ? {} : { traceHash: trace.digest() };
   });
-  output.summary(summary);
-  return { summary, interrupted: interrupts.stop.aborted };
+}
+
+function runOptions({ labels, deadlineMs }: RunRequest): Batch['run'] {
+  return deadlineMs === undefined ? { labels } : { labels, deadlineMs };
+}
+
+/** The fate of simulated calls depends on the ids of their runs; a journal takes each id but once. */
+function runIds({ journalFile, seed }: RunRequest, { simulated }: Gateway, io: Io): Batch['runIdOf'] {
+  if (journalFile !== undefined) return () => randomId(io.random, 'run');
+  return (row) => (simulated ? `run-s${seed}-r${row}` : undefined);
 }
 
 function openSource({ input }: RunRequest, io: Io): Promise<RowSource> {

@@ -27,6 +27,8 @@ export interface Summary {
   readonly costByProvider: Readonly<Record<string, number>>;
   /** The providers were simulated: times and costs say nothing about real ones. */
   readonly simulated: boolean;
+  /** Present when runs were resumed: unfinished ones that were left alone. */
+  readonly left?: number;
   /** Present under a virtual clock: equal for two runs exactly if every row, attempt and virtual time was. */
   readonly traceHash?: string;
 }
@@ -35,7 +37,7 @@ export interface Summary {
 export interface Tally {
   add(outcome: RunOutcome<unknown>): void;
   readonly counts: Readonly<Counts>;
-  summary(extra: { readonly simulated: boolean; readonly traceHash?: string }): Summary;
+  summary(extra: Pick<Summary, 'simulated' | 'left' | 'traceHash'>): Summary;
 }
 
 export interface Counts {

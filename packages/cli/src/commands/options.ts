@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../duration.ts';
+import { INTERRUPTED } from '../interrupt.ts';
+import type { RunFileResult } from '../show-runs.ts';
 
-/** Parsers for option values. Each refuses with a message that says what it wanted. */
+/** Parsers for option values, each of which refuses with a message that says what it wanted; and what commands end with. */
 
 export function wholeNumber(minimum: number, maximum = Number.POSITIVE_INFINITY): (text: string) => number {
   const wanted =
@@ -30,4 +32,10 @@ export function label(text: string, labels?: Readonly<Record<string, string>>): 
 /** Collects values over repeated options. */
 export function each(text: string, values: readonly string[] | undefined): readonly string[] {
   return [...(values ?? []), text];
+}
+
+/** What a command that ran something ends with. */
+export function exitCodeOf({ summary: { failed, left = 0 }, interrupted }: RunFileResult): number {
+  if (interrupted) return INTERRUPTED;
+  return failed + left > 0 ? 1 : 0;
 }

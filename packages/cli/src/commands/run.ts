@@ -1,11 +1,10 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { CliError, messageOf } from '../errors.ts';
-import { INTERRUPTED } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import { runFile } from '../run-file.ts';
-import type { RunFileResult, RunRequest } from '../run-file.ts';
-import { duration, each, label, wholeNumber } from './options.ts';
+import type { RunRequest } from '../run-file.ts';
+import { duration, each, exitCodeOf, label, wholeNumber } from './options.ts';
 
 /** As commander hands them over. */
 interface Flags {
@@ -21,6 +20,7 @@ interface Flags {
   readonly seed: number;
   readonly virtual?: boolean;
   readonly failover: boolean;
+  readonly journal?: string;
 }
 
 const HELP = `
@@ -34,7 +34,11 @@ Results go to standard output, progress to standard error. With --json every row
   {"row", "runId", "ok", "status", "output" | "error", "ms", "costUsd", "attempts"}
 and the last line is the summary.
 
-Ctrl-C once takes no further rows, lets what runs finish (10 s at most) and prints the summary; twice stops now.
+Ctrl-C once takes no further rows, lets what runs finish (10 s at most), cancels the rest and prints the summary; twice
+stops now.
+
+With --journal every transition is on the disk before anything follows from it. What was unfinished when the process was
+killed, or stopped by a second Ctrl-C, \`paceline resume\` goes on with; \`paceline runs\` shows what is recorded.
 
 Exit code: 0 all succeeded (a degraded ending counts as success), 1 some failed, 2 it could not begin, 130 interrupted.
 
@@ -42,6 +46,7 @@ Examples:
   $ paceline run support.ts --input '{"text": "Where is my refund?"}'
   $ paceline run support.ts --input-file tickets.jsonl --concurrency 16
   $ paceline run support.ts --input-file messages.csv --field text --limit 100 --json > results.jsonl
+  $ paceline run support.ts --input-file tickets.jsonl --journal runs.db
   $ cat tickets.jsonl | paceline run support.ts --input-file - --deadline 5s --label team=cx`;
 
 /** Adds `paceline run`. @param finish is given the exit code */
@@ -68,9 +73,13 @@ export function addRunCommand(program: Command, io: Io, finish: (exitCode: numbe
     )
     .option('--label <key=value>', 'attribute the runs, e.g. team=cx; repeatable', label)
     .option('--config <file>', 'config to use instead of the one beside the workflow')
+    .option(
+      '--journal <file>',
+      'record the runs in this SQLite file, so that `paceline resume` can go on with them',
+    )
     .option('--json', 'print a JSON line for each row and one for the summary')
     .option('--seed <n>', 'fixes the fate of every simulated call', wholeNumber(0), 1)
-    .option('--virtual', 'simulate in virtual time: the same seed repeats exactly; needs simulated providers')
+    .addOption(virtualOption())
     .option(
       '--no-failover',
       "one attempt at each route's first target: the control that shows what failover saves",
@@ -90,6 +99,13 @@ function fieldOption(): Option {
     .conflicts('input');
 }
 
+function virtualOption(): Option {
+  return new Option(
+    '--virtual',
+    'simulate in virtual time: the same seed repeats exactly; needs simulated providers',
+  ).conflicts('journal');
+}
+
 async function requestOf(workflowFile: string, flags: Flags, io: Io): Promise<RunRequest> {
   const { concurrency, json = false, seed, virtual = false, failover, label: labels = {} } = flags;
   return {
@@ -103,6 +119,7 @@ async function requestOf(workflowFile: string, flags: Flags, io: Io): Promise<Ru
     input: await inputOf(flags, io),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
+    ...(flags.journal === undefined ? {} : { journalFile: flags.journal }),
   };
 }
 
@@ -138,9 +155,4 @@ async function textOf(chunks: Io['stdin']): Promise<string> {
   const bytes: Buffer[] = [];
   for await (const chunk of chunks) bytes.push(Buffer.from(chunk));
   return Buffer.concat(bytes).toString('utf8');
-}
-
-function exitCodeOf({ summary, interrupted }: RunFileResult): number {
-  if (interrupted) return INTERRUPTED;
-  return summary.failed > 0 ? 1 : 0;
 }

@@ -1,10 +1,10 @@
 import type { Failure, RunOutcome, RunStatus } from 'paceline';
 import { roundUsd } from '../summary.ts';
 
-/** The line that `--json` prints for a row. */
+/** The line that `--json` prints for a run. */
 export type RowResult = {
-  /** Counts from 1. */
-  readonly row: number;
+  /** Counts from 1; absent for a run that was resumed. */
+  readonly row?: number;
   readonly runId: string;
   /** A degraded ending is ok. */
   readonly ok: boolean;
@@ -15,10 +15,10 @@ export type RowResult = {
   readonly attempts: number;
 } & ({ readonly output: unknown } | { readonly error: Failure });
 
-export function rowResult(row: number, outcome: RunOutcome<unknown>): RowResult {
+export function rowResult(row: number | null, outcome: RunOutcome<unknown>): RowResult {
   const { runId, ok, status, spend } = outcome;
   return {
-    row,
+    ...(row !== null && { row }),
     runId,
     ok,
     status,

@@ -1,4 +1,4 @@
-import type { RunOutcome } from 'paceline';
+import type { LeftRun, RunOutcome } from 'paceline';
 import type { Io } from '../io.ts';
 import type { Summary } from '../summary.ts';
 import { liveProgress } from './live.ts';
@@ -10,7 +10,10 @@ import type { Watch } from './watch.ts';
 /** All that a command shows of a batch: progress on standard error, results on standard output. */
 export interface Output {
   note(line: string): void;
-  rowEnd(row: number, outcome: RunOutcome<unknown>): void;
+  /** @param row `null` for a run that was resumed */
+  rowEnd(row: number | null, outcome: RunOutcome<unknown>): void;
+  /** A run that was not resumed, and why. */
+  left(run: LeftRun): void;
   /** Nothing runs any more: ends the progress. */
   close(): void;
   summary(summary: Summary): void;
@@ -28,10 +31,11 @@ export function openOutput({ json, single }: OutputOptions, watch: Watch, io: Io
   const progress = live
     ? liveProgress(watch, styleFor(io.stderr, io.env), io)
     : plainProgress(watch, io, !single);
-  const results = json ? jsonResults(io) : single ? singleResult(io) : batchResults(io, progress);
+  const results = json ? jsonResults(io) : single ? singleResult(io, progress) : batchResults(io, progress);
   return {
     note: (line) => progress.note(line),
     rowEnd: (row, outcome) => results.rowEnd(row, outcome),
+    left: (run) => results.left(run),
     close: () => progress.close(),
     summary: (summary) => results.end(summary, watch),
   };

@@ -58,7 +58,7 @@ export function costLine(usdByProvider: ReadonlyMap<string, number>, unpriced: n
 
 /** What is printed when a batch is over. */
 export function summaryTable(summary: Summary, watch: Watch, style: Style): readonly string[] {
-  const { runs, succeeded, withinBudget, degraded, failed } = summary;
+  const { runs, succeeded, withinBudget, degraded, failed, left = 0 } = summary;
   const share = (count: number) => (runs === 0 ? '' : `${((100 * count) / runs).toFixed(1)} %`.padStart(9));
   const line = (name: string, count: number) =>
     `${name.padEnd(16)}${String(count).padStart(6)}${share(count)}`;
@@ -67,6 +67,7 @@ export function summaryTable(summary: Summary, watch: Watch, style: Style): read
     style.green(line('succeeded', succeeded)),
     degraded > 0 ? style.yellow(line('degraded', degraded)) : line('degraded', degraded),
     failed > 0 ? style.red(line('failed', failed)) : line('failed', failed),
+    ...(left > 0 ? [style.yellow(`${'left alone'.padEnd(16)}${String(left).padStart(6)}`)] : []),
     line('within budget', withinBudget),
     '',
     `run time   p50 ${time(summary.p50Ms)}   p95 ${time(summary.p95Ms)}   p99 ${time(summary.p99Ms)}`,

@@ -17,8 +17,8 @@ test('adds up what the engine tells', async () => {
   const watch = watchEngine({
     engine: { events } as unknown as Engine,
     gateway: { targets: () => standing } as unknown as Gateway,
-    workflow: ask as never,
-    total: 3,
+    workflows: [ask as never],
+    total: () => 3,
     counts: { runs: 0, succeeded: 0, degraded: 0, failed: 0, withinBudget: 0 },
     clock,
   });

@@ -18,7 +18,7 @@ export interface Watch {
   /** Attempts whose price is unknown: the true cost is higher than what is known. */
   readonly unpriced: number;
   readonly usdByProvider: ReadonlyMap<string, number>;
-  /** In the order of the workflow's definition. */
+  /** In the order of the workflows' definitions; steps of one name stand together. */
   readonly steps: readonly StepWatch[];
   /** How often a step failed with a code, by `step CODE`. */
   readonly failures: ReadonlyMap<string, number>;
@@ -29,7 +29,7 @@ export interface Watch {
 
 export interface StepWatch {
   readonly name: string;
-  /** What the step may take at most, in milliseconds: its own limit or the run's. */
+  /** What the step may take at most, in milliseconds: its own limit or the run's, the longest of those of its name. */
   readonly budgetMs: number;
   readonly done: number;
   readonly failed: number;
@@ -40,8 +40,8 @@ export interface StepWatch {
 export interface WatchOptions {
   readonly engine: Engine;
   readonly gateway: Gateway;
-  readonly workflow: Workflow<unknown>;
-  readonly total: number;
+  readonly workflows: readonly Workflow<unknown>[];
+  readonly total: () => number;
   readonly counts: Readonly<Counts>;
   /** Real time, also when the runs live in virtual time. */
   readonly clock: Clock;
@@ -51,13 +51,15 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Listens to the engine from now on. */
 export function watchEngine(options: WatchOptions): Watch {
-  const { engine, gateway, workflow, total, counts, clock } = options;
+  const { engine, gateway, workflows, total, counts, clock } = options;
   const startedMs = clock.nowMs();
-  const steps = stepsOf(workflow);
+  const steps = stepsOf(workflows);
   const usdByProvider = new Map<string, number>();
   const failures = new Map<string, number>();
   const watch = {
-    total,
+    get total() {
+      return total();
+    },
     counts,
     usdByProvider,
     running: 0,
@@ -97,6 +99,7 @@ export function watchEngine(options: WatchOptions): Watch {
   };
 
   engine.events.on('run-start', () => watch.running++);
+  engine.events.on('run-resume', () => watch.running++);
   engine.events.on('run-end', () => watch.running--);
   engine.events.on('step-end', ({ step, ms }) => onStepEnd(step, ms));
   engine.events.on('step-error', ({ step, ms, failure }) => onStepEnd(step, ms, failure.code));
@@ -108,12 +111,16 @@ function count(counts: Map<string, number>, key: string, more: number): void {
   counts.set(key, (counts.get(key) ?? 0) + more);
 }
 
-function stepsOf(workflow: Workflow<unknown>): Map<string, Mutable<StepWatch>> {
-  const { steps, budget } = workflowInfo(workflow);
-  return new Map(
-    Object.entries(steps).map(([name, step]) => {
-      const budgetMs = Math.min(step.totalMs ?? budget.totalMs, budget.totalMs);
-      return [name, { name, budgetMs, done: 0, failed: 0, ms: createQuantiles() }];
-    }),
-  );
+function stepsOf(workflows: readonly Workflow<unknown>[]): Map<string, Mutable<StepWatch>> {
+  const watched = new Map<string, Mutable<StepWatch>>();
+  for (const { steps, budget } of workflows.map(workflowInfo)) {
+    for (const [name, { totalMs }] of Object.entries(steps)) {
+      const budgetMs = Math.max(
+        Math.min(totalMs ?? budget.totalMs, budget.totalMs),
+        watched.get(name)?.budgetMs ?? 0,
+      );
+      watched.set(name, { name, budgetMs, done: 0, failed: 0, ms: createQuantiles() });
+    }
+  }
+  return watched;
 }
