@@ -1,7 +1,7 @@
 import { drive } from './drive.ts';
 import type { Drive } from './drive.ts';
 
-// A process of its own for one setting: two settings are two cores' work, and neither disturbs the other's event loop.
+// A process of its own for one setting: neither disturbs the other's event loop.
 const options = JSON.parse(process.argv[2] ?? '') as Drive;
 const name = options.hedge ? 'hedging' : 'no hedging';
 const figures = await drive(options, (started) => {
