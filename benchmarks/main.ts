@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
+import { benchDurable } from './durable/bench.ts';
 import { benchEngine } from './engine/bench.ts';
+import { benchGateway } from './gateway/bench.ts';
 import { benchSimulate } from './simulate/bench.ts';
 import type { Benchmark } from './harness/report.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  durable: benchDurable,
   engine: benchEngine,
+  gateway: benchGateway,
   simulate: benchSimulate,
 };
 
