@@ -1,12 +1,15 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { CommanderError } from 'commander';
+import { isEngineError } from 'paceline';
 import { addResumeCommand } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
+import { addRunsCommand } from './commands/runs.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { CLI_ERRORS, isCliError, stackOf } from './errors.ts';
 import { widthOf } from './io.ts';
 import type { Io } from './io.ts';
+import { printable } from './output/text.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
@@ -14,6 +17,9 @@ const HELP = `
 Examples:
   $ paceline run support.ts --input '{"text": "Where is my refund?"}'
   $ paceline run support.ts --input-file tickets.jsonl --concurrency 16
+  $ paceline run support.ts --input-file tickets.jsonl --journal runs.db
+  $ paceline resume support.ts --all --journal runs.db
+  $ paceline runs list --journal runs.db
   $ paceline sim --scenario everyday
 
 \`paceline <command> --help\` tells more about each command.`;
@@ -40,6 +46,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     .addHelpText('after', HELP);
   addRunCommand(program, io, finish);
   addResumeCommand(program, io, finish);
+  addRunsCommand(program, io);
   addSimCommand(program, io, finish);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -55,6 +62,10 @@ function exitCodeOf(error: unknown, io: Io): number {
   if (isCliError(error)) {
     io.stderr.write(`paceline: ${error.message}\n`);
     return CLI_ERRORS[error.code].exitCode;
+  }
+  if (isEngineError(error)) {
+    io.stderr.write(`paceline: ${error.code}: ${printable(error.message)}\n`);
+    return 1;
   }
   io.stderr.write(`paceline: unexpected error\n${stackOf(error)}\n`);
   return 1;

@@ -36,9 +36,9 @@ function stepLine(step: StepWatch, width: number, style: Style): string {
     step.name.padEnd(width),
     String(done).padStart(7),
     failed > 0 ? style.yellow(failures) : failures,
-    time(p50Ms).padStart(10),
-    time(p95Ms).padStart(10),
-    time(budgetMs).padStart(10),
+    ` ${time(p50Ms).padStart(9)}`,
+    ` ${time(p95Ms).padStart(9)}`,
+    ` ${time(budgetMs).padStart(9)}`,
     '  ',
     share > 0.9 ? style.yellow(drawn) : style.green(drawn),
   ].join('');

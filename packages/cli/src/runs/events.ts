@@ -1,0 +1,76 @@
+import type { AttemptRecord } from '@paceline/gateway';
+import { readStepToken, readTimerToken } from 'paceline';
+import type { JournalEntry, JournalStore, RunEvent, StepProgress } from 'paceline';
+import { formatDuration } from '../duration.ts';
+import { findRun } from '../find-run.ts';
+import { widthOf } from '../io.ts';
+import type { Io } from '../io.ts';
+import { jsonText, printable, shorten } from '../output/text.ts';
+
+export interface EventsOptions {
+  readonly runId: string;
+  /** The first entry to show. */
+  readonly fromSeq: number;
+  readonly json: boolean;
+}
+
+/** Prints a run's journal, one line for each entry. @throws CliError `RUN_UNKNOWN`; EngineError `JOURNAL_DAMAGED` */
+export async function printEvents(journal: JournalStore, options: EventsOptions, io: Io): Promise<void> {
+  const { runId, fromSeq, json } = options;
+  const { startedEpochMs } = await findRun(journal, runId);
+  const width = widthOf(io.stdout, 160);
+  for await (const entry of journal.entries(runId, fromSeq)) {
+    const line = json ? jsonText(entry) : shorten(lineOf(entry, startedEpochMs), width);
+    io.stdout.write(`${line}\n`);
+  }
+}
+
+function lineOf({ runId, seq, atEpochMs, event }: JournalEntry, startedEpochMs: number): string {
+  const after = formatDuration(Math.max(0, atEpochMs - startedEpochMs));
+  const said = printable(saidBy(event, runId));
+  return `${String(seq).padStart(5)}  ${after.padStart(12)}  ${event.type.padEnd(13)}  ${said}`.trimEnd();
+}
+
+/** What is worth a line of an event; `--json` has all of it. */
+function saidBy(event: RunEvent, runId: string): string {
+  switch (event.type) {
+    case 'run-start':
+      return jsonText(event.input);
+    case 'step-progress':
+      return `${stepOf(runId, event.token)}  ${progressOf(event.progress)}`;
+    case 'step-done':
+      return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}${jsonText(event.output)}`;
+    case 'step-failed':
+      return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}${event.failure.code}: ${event.failure.message}`;
+    case 'step-stopped':
+      return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}`;
+    case 'timer-due':
+      return readTimerToken(runId, event.token).id;
+    case 'cancel':
+      return event.reason;
+    case 'deadline':
+      return '';
+  }
+}
+
+function stepOf(runId: string, token: string): string {
+  const { invokeId, visit } = readStepToken(runId, token);
+  return `${invokeId}/${visit}`;
+}
+
+function progressOf(progress: StepProgress): string {
+  switch (progress.type) {
+    case 'turn':
+      return `turn  ${attemptsOf(progress.attempts)}${jsonText(progress.message)}`;
+    case 'tool-start':
+      return `${progress.tool}  ${jsonText(progress.input)}`;
+    case 'tool-end':
+      return `${progress.tool} ${progress.isError ? 'failed' : 'done'}  ${jsonText(progress.result)}`;
+  }
+}
+
+/** Where the attempts went. */
+function attemptsOf(attempts: readonly AttemptRecord[]): string {
+  if (attempts.length === 0) return '';
+  return `${attempts.map(({ target, outcome, code = outcome }) => `${target} ${code}`).join(', ')}  `;
+}

@@ -1,0 +1,133 @@
+import type { JournalStore, RunRecord } from 'paceline';
+import { formatDuration } from '../duration.ts';
+import { findRun } from '../find-run.ts';
+import { widthOf } from '../io.ts';
+import type { Io } from '../io.ts';
+import { formatMoment } from '../moment.ts';
+import { columns } from '../output/columns.ts';
+import { styleFor } from '../output/style.ts';
+import { formatUsd } from '../output/tables.ts';
+import { jsonText, printable, shorten } from '../output/text.ts';
+import { Timeline } from './timeline.ts';
+import type { TimelineItem } from './timeline.ts';
+
+export interface ShowRunOptions {
+  readonly runId: string;
+  readonly json: boolean;
+}
+
+/** A run with everything that can be read out of its journal. */
+interface ShownRun {
+  readonly record: RunRecord;
+  /** `null`: unfinished. */
+  readonly endedEpochMs: number | null;
+  /** Of the run's time, at its end or now, in milliseconds. Below 0 once it is over. */
+  readonly leftMs: number;
+  readonly timeline: readonly TimelineItem[];
+}
+
+/** Prints all about one run. @throws CliError `RUN_UNKNOWN`; EngineError `JOURNAL_DAMAGED` */
+export async function showRun(journal: JournalStore, { runId, json }: ShowRunOptions, io: Io): Promise<void> {
+  await findRun(journal, runId);
+  const shown = await readRun(journal, runId, io);
+  if (shown === undefined) return;
+  const { record, ...more } = shown;
+  const lines = json ? [jsonText({ ...record, ...more })] : linesOf(shown, io);
+  io.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function readRun(journal: JournalStore, runId: string, io: Io): Promise<ShownRun | undefined> {
+  const record = await journal.load(runId);
+  if (record === undefined) return undefined;
+  const timeline = new Timeline(record);
+  let lastEpochMs = record.startedEpochMs;
+  for await (const entry of journal.entries(runId)) {
+    // A live owner may have gone on since the record was read.
+    if (entry.seq > record.seq) break;
+    timeline.add(entry);
+    // What comes to rest after the end is not the end.
+    if (entry.event.type !== 'step-stopped') lastEpochMs = entry.atEpochMs;
+  }
+  const endedEpochMs = record.status === 'running' ? null : lastEpochMs;
+  const atEpochMs = endedEpochMs ?? io.clock.epochMs();
+  return {
+    record,
+    endedEpochMs,
+    leftMs: record.expiresEpochMs - atEpochMs,
+    timeline: timeline.upTo(atEpochMs),
+  };
+}
+
+function linesOf(shown: ShownRun, io: Io): readonly string[] {
+  const width = widthOf(io.stdout, 160);
+  const { bold, dim } = styleFor(io.stdout, io.env);
+  const [head = '', ...steps] = timelineLines(shown.timeline);
+  return [
+    bold(printable(shown.record.runId)),
+    ...columns(factsOf(shown)).map((line) => shorten(line, width)),
+    '',
+    ...(steps.length === 0 ? [] : [dim(head), ...steps.map((line) => shorten(line, width))]),
+  ];
+}
+
+function factsOf({ record, endedEpochMs, leftMs }: ShownRun): readonly (readonly [string, string])[] {
+  const { status, workflowId, startedEpochMs, expiresEpochMs, labels, input, output, failure } = record;
+  const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const failed = failure && `${failure.code}${inStep(failure.step)}: ${failure.message}`;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['status', status],
+    ['workflow', workflowId],
+    ['started', formatMoment(startedEpochMs)],
+    ['ended', endedEpochMs === null ? undefined : formatMoment(endedEpochMs)],
+    ['took', endedEpochMs === null ? undefined : formatDuration(endedEpochMs - startedEpochMs)],
+    ['deadline', `${formatDuration(expiresEpochMs - startedEpochMs)}, ${formatLeft(leftMs)}`],
+    ['spent', spendOf(record)],
+    ['labels', marks.length === 0 ? undefined : marks.join(' ')],
+    ['input', jsonText(input)],
+    ['output', output === undefined ? undefined : jsonText(output)],
+    ['failure', failed],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, printable(value)] as const]));
+}
+
+function inStep(step: string | undefined): string {
+  return step === undefined ? '' : ` in ${step}`;
+}
+
+function spendOf({ spend, capUsd }: RunRecord): string {
+  const { knownUsd, unpricedAttempts, attempts, retries, failovers } = spend;
+  const cap = capUsd === null ? '' : ` of ${formatUsd(capUsd)}`;
+  const unknown = unpricedAttempts === 0 ? '' : ` and ${unpricedAttempts} attempts of unknown price`;
+  return `${formatUsd(knownUsd)}${cap}${unknown}, ${attempts} attempts, ${retries} retries, ${failovers} failovers`;
+}
+
+function formatLeft(leftMs: number): string {
+  return leftMs >= 0 ? `${formatDuration(leftMs)} left` : `over for ${formatDuration(-leftMs)}`;
+}
+
+const HEADER = ['at', 'took', 'step', 'visit', 'result', 'attempts', 'waited', 'cost', 'deadline'];
+
+const NUMBERS: ReadonlySet<number> = new Set([0, 1, 3, 5, 6, 7]);
+
+function timelineLines(items: readonly TimelineItem[]): readonly string[] {
+  return columns([HEADER, ...items.map(cellsOf)], NUMBERS);
+}
+
+function cellsOf(item: TimelineItem): readonly string[] {
+  const { kind, name, visit, startedAfterMs, endedAfterMs, result, failure } = item;
+  const { attempts, waitedMs, costUsd, tools, leftMs } = item;
+  const why = failure === undefined ? '' : `${failure.code}: ${failure.message}`;
+  const called = tools === 0 ? '' : `${tools} tools`;
+  return [
+    formatDuration(startedAfterMs),
+    endedAfterMs === null ? '' : formatDuration(endedAfterMs - startedAfterMs),
+    printable(kind === 'wait' ? `(wait) ${name}` : name),
+    visit === null ? '' : String(visit),
+    result,
+    attempts === 0 ? '' : String(attempts),
+    waitedMs === 0 ? '' : formatDuration(waitedMs),
+    costUsd === null ? 'unknown' : attempts === 0 ? '' : formatUsd(costUsd),
+    formatLeft(leftMs),
+    printable([called, why].filter((text) => text !== '').join('  ')),
+  ];
+}

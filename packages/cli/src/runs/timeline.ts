@@ -1,0 +1,167 @@
+import type { AttemptRecord } from '@paceline/gateway';
+import { readStepToken, readTimerToken } from 'paceline';
+import type { Failure, JournalEntry, RunEvent, RunRecord, StepProgress } from 'paceline';
+
+/** Something that a run did or waited for. Times are wall time, in milliseconds from the run's start. */
+export interface TimelineItem {
+  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline';
+  /** Invoke id of a step, id of a timer. */
+  readonly name: string;
+  /** Counts the visits of a step from 1; `null` for everything else. */
+  readonly visit: number | null;
+  readonly startedAfterMs: number;
+  /** `null`: in flight. */
+  readonly endedAfterMs: number | null;
+  /** `stopped`: nobody waited for it any more, but it had a cost. */
+  readonly result: 'done' | 'failed' | 'stopped' | 'in flight';
+  readonly failure?: Failure;
+  readonly attempts: number;
+  /** `null`: the price of at least one attempt is unknown. */
+  readonly costUsd: number | null;
+  /** Spent before and between attempts: in queues and in backoffs. */
+  readonly waitedMs: number;
+  /** Tools that were called. */
+  readonly tools: number;
+  /** Of the run's time, when it ended; now, while it is in flight. Below 0 once it is over. */
+  readonly leftMs: number;
+}
+
+interface Work {
+  readonly attempts: AttemptRecord[];
+  tools: number;
+}
+
+type Ended = Pick<TimelineItem, 'kind' | 'name' | 'visit' | 'startedAfterMs' | 'result' | 'failure'>;
+
+/** Reads a run's journal, entry by entry, into what happened and when. */
+export class Timeline {
+  private readonly record: RunRecord;
+  private readonly items: TimelineItem[] = [];
+  /** When each entry was written; the first is at 1. */
+  private readonly atEpochMs: number[] = [];
+  /** Of steps in flight, by token. */
+  private readonly work = new Map<string, Work>();
+
+  constructor(record: RunRecord) {
+    this.record = record;
+  }
+
+  /** In order, from the first. */
+  add({ seq, atEpochMs, event }: JournalEntry): void {
+    this.atEpochMs[seq] = atEpochMs;
+    switch (event.type) {
+      case 'run-start':
+        return;
+      case 'step-progress':
+        return this.addProgress(event.token, event.progress);
+      case 'step-done':
+        return this.endStep(event, 'done', atEpochMs);
+      case 'step-failed':
+        return this.endStep(event, 'failed', atEpochMs);
+      case 'step-stopped':
+        return this.endStep(event, 'stopped', atEpochMs);
+      case 'timer-due': {
+        const { id, seq: set } = readTimerToken(this.record.runId, event.token);
+        const ended = { kind: 'wait', name: id, visit: null, result: 'done' } as const;
+        return this.put({ ...ended, startedAfterMs: this.afterMs(set) }, atEpochMs);
+      }
+      case 'cancel':
+      case 'deadline': {
+        const startedAfterMs = atEpochMs - this.record.startedEpochMs;
+        const failure = this.record.failure;
+        const ended = { kind: event.type, name: event.type, visit: null, result: 'done' } as const;
+        return this.put({ ...ended, startedAfterMs, ...(failure !== undefined && { failure }) }, atEpochMs);
+      }
+    }
+  }
+
+  /** What ended, in that order, then what is in flight. */
+  upTo(nowEpochMs: number): readonly TimelineItem[] {
+    const { runId, pending, timers, expiresEpochMs } = this.record;
+    const inFlight = {
+      endedAfterMs: null,
+      result: 'in flight',
+      leftMs: expiresEpochMs - nowEpochMs,
+    } as const;
+    return [
+      ...this.items,
+      ...Object.values(pending).map(({ token, invokeId, visit }) => ({
+        kind: 'step' as const,
+        name: invokeId,
+        visit,
+        startedAfterMs: this.afterMs(readStepToken(runId, token).seq),
+        ...inFlight,
+        ...sumOf(this.workOf(token)),
+      })),
+      ...Object.values(timers).map(({ token, id }) => ({
+        kind: 'wait' as const,
+        name: id,
+        visit: null,
+        startedAfterMs: this.afterMs(readTimerToken(runId, token).seq),
+        ...inFlight,
+        ...sumOf(NO_WORK),
+      })),
+    ];
+  }
+
+  private addProgress(token: string, progress: StepProgress): void {
+    const work = this.workOf(token);
+    this.work.set(token, work);
+    if (progress.type === 'turn') work.attempts.push(...progress.attempts);
+    if (progress.type === 'tool-start') work.tools++;
+  }
+
+  private endStep(event: StepEnd, result: TimelineItem['result'], atEpochMs: number): void {
+    const { token, attempts } = event;
+    const { seq, invokeId, visit } = readStepToken(this.record.runId, token);
+    const { attempts: before, tools } = this.workOf(token);
+    this.work.delete(token);
+    const failed = event.type === 'step-failed' ? { failure: event.failure } : {};
+    const startedAfterMs = this.afterMs(seq);
+    const ended = { kind: 'step', name: invokeId, visit, startedAfterMs, result, ...failed } as const;
+    this.put(ended, atEpochMs, { attempts: [...before, ...attempts], tools });
+  }
+
+  private put(ended: Ended, atEpochMs: number, work = NO_WORK): void {
+    this.items.push({
+      ...ended,
+      endedAfterMs: atEpochMs - this.record.startedEpochMs,
+      ...sumOf(work),
+      leftMs: this.record.expiresEpochMs - atEpochMs,
+    });
+  }
+
+  private workOf(token: string): Work {
+    return this.work.get(token) ?? { attempts: [], tools: 0 };
+  }
+
+  private afterMs(seq: number): number {
+    return (this.atEpochMs[seq] ?? this.record.startedEpochMs) - this.record.startedEpochMs;
+  }
+}
+
+type StepEnd = Extract<RunEvent, { readonly type: 'step-done' | 'step-failed' | 'step-stopped' }>;
+
+const NO_WORK: Work = { attempts: [], tools: 0 };
+
+function sumOf({ attempts, tools }: Work) {
+  const priced = attempts.every(({ costUsd }) => costUsd !== null);
+  return {
+    attempts: attempts.length,
+    costUsd: priced ? attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0) : null,
+    waitedMs: waitedMs(attempts),
+    tools,
+  };
+}
+
+/** Each call counts from its own start, and its first attempt begins anew. */
+function waitedMs(attempts: readonly AttemptRecord[]): number {
+  let waited = 0;
+  let endedAfterMs = 0;
+  for (const { attempt, startedAfterMs, ms } of attempts) {
+    if (attempt === 1) endedAfterMs = 0;
+    waited += Math.max(0, startedAfterMs - endedAfterMs);
+    endedAfterMs = Math.max(endedAfterMs, startedAfterMs + ms);
+  }
+  return waited;
+}
