@@ -65,8 +65,8 @@ describe('a stop reason that is no answer', () => {
 
 describe('what the connection did', () => {
   test.each([
-    ['broke', { fault: 'broken', stopReason: null }, 'PROVIDER_INTERRUPTED'],
-    ['was too large', { fault: 'too-large', stopReason: null }, 'PROVIDER_MALFORMED'],
+    ['broke', { broken: true, stopReason: null }, 'PROVIDER_INTERRUPTED'],
+    ['was too large', { overrun: 'Too large.', stopReason: null }, 'PROVIDER_MALFORMED'],
     ['never answered', { status: null, stopReason: null, ended: false }, 'PROVIDER_UNREACHABLE'],
     ['brought a page', { body: '<html></html>', stopReason: null }, 'PROVIDER_MALFORMED'],
     [

@@ -61,8 +61,8 @@ function answered(answer: ErrorAnswer): Diagnosis {
 }
 
 function broke({ error, evidence, tapped }: Symptoms): Diagnosis | null {
-  if (evidence.fault === 'broken') return found('PROVIDER_INTERRUPTED', 'The connection broke mid-answer.');
-  if (evidence.fault === 'too-large') return found('PROVIDER_MALFORMED', messageOf(error));
+  if (evidence.broken) return found('PROVIDER_INTERRUPTED', 'The connection broke mid-answer.');
+  if (evidence.overrun !== null) return found('PROVIDER_MALFORMED', evidence.overrun);
   if (!evidence.sent && tapped && error !== undefined) {
     // The adapter cannot express this request for its provider; another one may.
     const refused = found('PROVIDER_REJECTED', messageOf(error));

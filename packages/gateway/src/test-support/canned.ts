@@ -18,7 +18,7 @@ export interface Canned {
 /** A fetch that answers every request with the same bytes, never looks at its signal, and remembers what happened. */
 export function cannedFetch(canned: Canned) {
   const { status = 200, headers = { 'content-type': 'text/event-stream' }, chunks, end = 'fin' } = canned;
-  const state = { hungUp: false };
+  const state = { hungUp: false, bytes: 0 };
   const requests: { readonly url: string; readonly headers: Headers; readonly body: unknown }[] = [];
   const fetch: typeof globalThis.fetch = async (input, init) => {
     requests.push({
@@ -30,8 +30,10 @@ export function cannedFetch(canned: Canned) {
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
         const chunk = chunks[at++];
-        if (chunk !== undefined) controller.enqueue(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-        else if (end === 'reset') controller.error(new TypeError('terminated'));
+        if (chunk !== undefined) {
+          state.bytes += chunk.length;
+          controller.enqueue(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+        } else if (end === 'reset') controller.error(new TypeError('terminated'));
         else if (end === 'fin') controller.close();
         else return new Promise(() => {});
         return undefined;

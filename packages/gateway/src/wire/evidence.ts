@@ -12,8 +12,10 @@ export interface Evidence {
   stopReason: string | null;
   /** Upstream said that nothing follows, by its end marker or by closing the response. */
   ended: boolean;
-  /** How the connection failed, or which limit the answer overran; undefined if it did not. */
-  fault: 'broken' | 'too-large' | undefined;
+  /** The connection failed mid-answer. */
+  broken: boolean;
+  /** Which limit the answer overran, as a sentence; `null` if none. */
+  overrun: string | null;
 }
 
 export function noEvidence(): Evidence {
@@ -25,6 +27,7 @@ export function noEvidence(): Evidence {
     inBandError: undefined,
     stopReason: null,
     ended: false,
-    fault: undefined,
+    broken: false,
+    overrun: null,
   };
 }

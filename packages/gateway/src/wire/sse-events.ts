@@ -1,73 +1,142 @@
+import { nestedWithin } from './nesting.ts';
+import { eventTexts } from './wires.ts';
+
 const LF = 10;
 const CR = 13;
+const OPEN_BRACKET = 91;
+const OPEN_BRACE = 123;
 const EMPTY = new Uint8Array();
 
-/** CR LF CR LF. */
-const LONGEST_BLANK_LINE = 4;
+/** How large the parts of a stream may be. More is an attack or a fault: providers' events run to a few kilobytes. */
+export interface SseLimits {
+  readonly lineBytes: number;
+  /** Of all lines of one event. */
+  readonly eventBytes: number;
+  /** Blank lines and comments included. */
+  readonly events: number;
+  /** Arrays and objects inside each other, in the data of one event. */
+  readonly depth: number;
+}
 
-/** A longer event is an attack or a fault: providers' events run to a few kilobytes. */
-const LARGEST_EVENT_BYTES = 1024 * 1024;
+export const SSE_LIMITS: SseLimits = {
+  lineBytes: 1024 * 1024,
+  eventBytes: 8 * 1024 * 1024,
+  events: 1_000_000,
+  depth: 64,
+};
+
+/** The limit that a stream has overrun. */
+export type Overrun = keyof SseLimits;
 
 /** Cuts a byte stream into whole server-sent events and keeps back the unfinished rest. */
 export interface SseEvents {
-  /**
-   * The bytes of all events that `chunk` completes, with those kept back before; `null` if it completes none, `too-large`
-   * once an event grows beyond 1 MB.
-   */
-  push(chunk: Uint8Array): Uint8Array | 'too-large' | null;
+  /** The bytes of all events that `chunk` completes, with those kept back before; `null` if it completes none. */
+  push(chunk: Uint8Array): Uint8Array | Overrun | null;
 }
 
 /**
  * Whoever reads what `push` returns never sees half an event, so a cut stream cannot end in a malformed one, and a
- * missing end marker can be put after it safely.
+ * missing end marker can be put after it safely; nor one that is beyond a limit. Looks at each byte once.
  */
-export function createSseEvents(): SseEvents {
-  let kept: Uint8Array[] = [];
-  let keptBytes = 0;
-  /** The last bytes of what is kept: a blank line may begin in them. */
-  let tail: Uint8Array = EMPTY;
+export function createSseEvents(limits: SseLimits = SSE_LIMITS): SseEvents {
+  const rest = createKeptBytes();
+  /** The last byte, and the one before it: a blank line may begin in them. */
+  let tail: readonly [number, number] = [0, 0];
+  /** Of the unfinished line. */
+  let lineBytes = 0;
+  /** Opened in the unfinished event, wherever in it. */
+  let brackets = 0;
+  let events = 0;
 
-  const keep = (rest: Uint8Array): void => {
-    if (rest.length === 0) return;
-    kept.push(rest);
-    keptBytes += rest.length;
-    tail = Buffer.concat([tail, rest.subarray(-LONGEST_BLANK_LINE)]).subarray(-LONGEST_BLANK_LINE);
+  const scan = (chunk: Uint8Array): Scan | Overrun => {
+    let end = 0;
+    let mayBeDeep = false;
+    let lineStart = -lineBytes;
+    let eventStart = -rest.length;
+    // Local while the bytes go by: that is twice as fast.
+    let [before, beforeThat] = tail;
+    let opened = brackets;
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] as number;
+      if (byte === OPEN_BRACE || byte === OPEN_BRACKET) opened++;
+      else if (byte === LF || byte === CR) {
+        if (at - lineStart > limits.lineBytes) return 'lineBytes';
+        lineStart = at + 1;
+        // Line ends are LF, CR LF or CR: a blank line is LF LF, CR LF CR LF or CR CR.
+        if (byte === before || (byte === LF && before === CR && beforeThat === LF)) {
+          end = lineStart;
+          if (end - eventStart > limits.eventBytes) return 'eventBytes';
+          if (++events > limits.events) return 'events';
+          eventStart = end;
+          mayBeDeep ||= opened > limits.depth;
+          opened = 0;
+        }
+      }
+      beforeThat = before;
+      before = byte;
+    }
+    tail = [before, beforeThat];
+    brackets = opened;
+    lineBytes = chunk.length - lineStart;
+    if (lineBytes > limits.lineBytes) return 'lineBytes';
+    return chunk.length - eventStart > limits.eventBytes ? 'eventBytes' : { end, mayBeDeep };
   };
 
   return {
     push(chunk) {
-      // The usual case: providers flush after each event.
-      if (keptBytes === 0 && endsWithBlankLine(chunk)) return chunk;
-      const end = endOfLastEvent(chunk, tail);
+      const scanned = scan(chunk);
+      if (typeof scanned === 'string') return scanned;
+      const { end, mayBeDeep } = scanned;
       if (end === 0) {
-        keep(chunk);
-        return keptBytes > LARGEST_EVENT_BYTES ? 'too-large' : null;
+        rest.add(chunk);
+        return null;
       }
-      const whole =
-        keptBytes === 0 ? chunk.subarray(0, end) : Buffer.concat([...kept, chunk.subarray(0, end)]);
-      kept = [];
-      keptBytes = 0;
-      tail = EMPTY;
-      keep(chunk.subarray(end));
-      return whole;
+      const whole = rest.takeWith(chunk.subarray(0, end));
+      rest.add(chunk.subarray(end));
+      return mayBeDeep && isTooDeep(whole, limits.depth) ? 'depth' : whole;
     },
   };
 }
 
-function endsWithBlankLine(bytes: Uint8Array): boolean {
-  return bytes.length > 1 && bytes[bytes.length - 1] === LF && bytes[bytes.length - 2] === LF;
+interface Scan {
+  /** Just after the last event that is whole; 0 if there is none. */
+  readonly end: number;
+  /** One of the events has so many brackets that they could stand inside each other. */
+  readonly mayBeDeep: boolean;
 }
 
-/** Just after the last blank line of `chunk`, which may begin in the bytes `before` it; 0 if there is none. */
-function endOfLastEvent(chunk: Uint8Array, before: Uint8Array): number {
-  const at = (index: number) => (index >= 0 ? chunk[index] : before[before.length + index]);
-  for (let end = chunk.length; end > 0; end--) {
-    const last = chunk[end - 1];
-    if (last !== LF && last !== CR) continue;
-    const previous = at(end - 2);
-    // Line ends are LF, CR LF or CR: a blank line is LF LF, CR LF CR LF or CR CR.
-    if (last === previous) return end;
-    if (last === LF && previous === CR && at(end - 3) === LF) return end;
-  }
-  return 0;
+function isTooDeep(events: Uint8Array, depth: number): boolean {
+  const text = Buffer.from(events.buffer, events.byteOffset, events.byteLength).toString('utf8');
+  return !eventTexts(text).every((data) => nestedWithin(depth, data));
+}
+
+/** Bytes in one piece that doubles as it grows: a chunk may be a single byte, and as an object takes a hundred. */
+function createKeptBytes() {
+  let bytes = EMPTY;
+  let length = 0;
+  const add = (more: Uint8Array): void => {
+    if (more.length === 0) return;
+    if (length + more.length > bytes.length) {
+      const larger = new Uint8Array(2 * (length + more.length));
+      larger.set(bytes.subarray(0, length));
+      bytes = larger;
+    }
+    bytes.set(more, length);
+    length += more.length;
+  };
+  return {
+    get length() {
+      return length;
+    },
+    add,
+    /** What was kept, with `last` behind it; nothing is kept any more. */
+    takeWith(last: Uint8Array): Uint8Array {
+      if (length === 0) return last;
+      add(last);
+      const all = bytes.subarray(0, length);
+      bytes = EMPTY;
+      length = 0;
+      return all;
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '@paceline/resilience';
-import type { UnderlyingSource } from 'node:stream/web';
+import type { ReadableStreamReadResult, UnderlyingSource } from 'node:stream/web';
 import { createSseEvents } from './sse-events.ts';
 import { eventData } from './wires.ts';
 import type { Evidence } from './evidence.ts';
+import type { Overrun } from './sse-events.ts';
 import type { Wire } from './wires.ts';
 
 export interface TappedBodyOptions {
@@ -24,6 +25,14 @@ const GRACE_MS = 1_000;
 /** Ten times the longest answer any model gives. */
 const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
+const BEYOND: Readonly<Record<Overrun | 'answerBytes', string>> = {
+  lineBytes: 'A line of the answer is longer than 1 MB.',
+  eventBytes: 'An event of the answer is larger than 8 MB.',
+  events: 'The answer has more than 1,000,000 events.',
+  depth: 'An event of the answer is nested deeper than 64 levels.',
+  answerBytes: 'The answer is larger than 64 MB.',
+};
+
 /**
  * An answer's body as the adapter gets to read it: whole events only, and ended by us, at the end marker or when the grace
  * is over. Adapters that finish when the connection closes would otherwise wait as long as a careless server keeps it open.
@@ -41,10 +50,10 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
     options.signal.addEventListener('abort', this.hangUp, { once: true });
   }
 
-  /** Without `await`: each would cost more than all the looking at an event does. */
+  /** Without `await` where one read brings an event: it would cost more than all the looking at it does. */
   pull(controller: Controller): Promise<void> {
     return this.upstream.read().then(
-      ({ done, value }) => (done ? this.close(controller) : this.take(value, controller)),
+      (read) => (this.take(read, controller) ? undefined : this.readOn(controller)),
       (error: unknown) => this.fail(controller, error),
     );
   }
@@ -55,17 +64,40 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
     this.hangUp();
   }
 
-  private take(chunk: Uint8Array, controller: Controller): void | Promise<void> {
-    this.bytes += chunk.length;
-    const events = this.bytes > LARGEST_ANSWER_BYTES ? 'too-large' : this.events.push(chunk);
-    if (events === 'too-large')
-      return this.fail(controller, new RangeError('The answer, or one event of it, is too large.'));
-    if (events === null) return this.pull(controller);
+  /** Until an event is whole. A loop: promises that wait each for the next would all be kept, one for each byte of a hostile event. */
+  private async readOn(controller: Controller): Promise<void> {
+    try {
+      while (!this.take(await this.upstream.read(), controller));
+    } catch (error) {
+      this.fail(controller, error);
+    }
+  }
+
+  /** @returns whether the adapter has something to go on with */
+  private take({ done, value }: ReadableStreamReadResult<Uint8Array>, controller: Controller): boolean {
+    if (done) {
+      this.close(controller);
+      return true;
+    }
+    const events = this.count(value) ? this.events.push(value) : 'answerBytes';
+    if (typeof events === 'string') {
+      this.fail(controller, new RangeError(BEYOND[events]));
+      return true;
+    }
+    if (events === null) return false;
     this.look(events);
     controller.enqueue(events);
-    if (!this.options.evidence.ended) return undefined;
-    controller.close();
-    return this.drain();
+    if (this.options.evidence.ended) {
+      controller.close();
+      void this.drain();
+    }
+    return true;
+  }
+
+  /** @returns whether the answer is still within its limit */
+  private count(chunk: Uint8Array): boolean {
+    this.bytes += chunk.length;
+    return this.bytes <= LARGEST_ANSWER_BYTES;
   }
 
   private look(events: Uint8Array): void {
@@ -94,8 +126,12 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
   private fail(controller: Controller, error: unknown): void {
     const { evidence, signal } = this.options;
     // What our own abort breaks is no evidence against the provider.
-    if (signal.aborted || evidence.stopReason !== null) return this.close(controller);
-    evidence.fault = error instanceof RangeError ? 'too-large' : 'broken';
+    if (signal.aborted || evidence.stopReason !== null) {
+      this.hangUp();
+      return this.close(controller);
+    }
+    if (error instanceof RangeError) evidence.overrun = error.message;
+    else evidence.broken = true;
     this.cancel();
     controller.error(error);
   }
@@ -103,7 +139,11 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
   /** Reads the response to its end, or to the end of the grace, after the answer has been handed over. */
   private async drain(): Promise<void> {
     try {
-      while (!(await this.upstream.read()).done);
+      for (;;) {
+        const { done, value } = await this.upstream.read();
+        if (done) break;
+        if (!this.count(value)) this.hangUp();
+      }
     } catch {
       // The answer is complete; a connection that breaks now concerns nobody.
     } finally {

@@ -72,15 +72,24 @@ export const WIRES: Readonly<Record<WireFormat, Wire>> = {
   'openai-compatible': openai,
 };
 
+/** One line end after another, whichever of the three kinds each is. */
+const BLANK_LINE = /(?:\r\n|\n|\r(?!\n)){2}/;
+
+/** The data of each event in `text` that has any, in order, as sent. */
+export function eventTexts(text: string): readonly string[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(BLANK_LINE)
+    .flatMap((event) => {
+      const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
+      return lines.length === 0 ? [] : [lines.map((line) => line.slice('data:'.length).trim()).join('\n')];
+    });
+}
+
 /** The data of each event in `text`, in order: JSON parsed; the end marker, and what is malformed, as text. */
 export function eventData(text: string): readonly unknown[] {
-  return text.split(/\r\n\r\n|\n\n|\r\r/).flatMap((event) => {
-    const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
-    if (lines.length === 0) return [];
-    const data = lines.map((line) => line.slice('data:'.length).trim()).join('\n');
-    // Not left to `JSON.parse`, whose error would be the dearest thing about a whole call.
-    return [data === DONE ? DONE : parseBody(data)];
-  });
+  // The end marker is not left to `JSON.parse`, whose error would be the dearest thing about a whole call.
+  return eventTexts(text).map((data) => (data === DONE ? DONE : parseBody(data)));
 }
 
 function stopped(reason: unknown): EventSign {
