@@ -39,7 +39,7 @@ export type { Engine, EngineOptions, Recovery, RunHandle } from './engine.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
 export type { MemoryJournalOptions } from './journal/memory-store.ts';
-export type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './journal/sqlite/sqlite-journal.ts';
+export type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './journal/sqlite/contract.ts';
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
 export type {

@@ -1,4 +1,4 @@
-import { AbortReason } from '@paceline/resilience';
+import { AbortReason, remainingMs } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
 import type { Workflow } from '../define/workflow.ts';
 import type { JournalStore } from '../journal/store.ts';
@@ -62,6 +62,9 @@ export class Driver {
     this.record = record;
     this.fence = fence;
     return this.toItsEnd(async () => {
+      const { clock, deadline } = this.options.context;
+      // Before anything else: nothing may take effect for a run whose time was over while it lay still.
+      if (remainingMs(deadline, clock) <= 0) return this.take({ event: { type: 'deadline' } });
       for (const timer of Object.values(record.timers)) this.startTimer(timer);
       for (const pending of Object.values(record.pending)) this.startVisit({ pending, inDoubt: true });
       return record;

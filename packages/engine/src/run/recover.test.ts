@@ -207,6 +207,24 @@ describe('the deadline', () => {
     expect(tookMs).toBe(0);
   });
 
+  test.each([2, 4, 5])(
+    'nothing takes effect any more for a run that died at write %i and lay still beyond it',
+    async (at) => {
+      const clock = createVirtualClock();
+      const journal = memoryJournal();
+      const deeds: Deeds = [];
+      const workflow = chain(deeds, clock);
+      void engineOn(dying(journal, at, 'before'), clock).start(workflow, { n: 0 }, { runId: 'run' });
+      await clock.advance(3_000);
+      const before = [...deeds];
+      clock.jumpEpoch(3_600_000);
+      const { runs } = await clock.run(engineOn(journal, clock).recover([workflow]));
+      const outcome = await clock.run(runs[0]!.result);
+      expect(outcome).toMatchObject({ status: 'failed', error: { code: 'DEADLINE_EXCEEDED' } });
+      expect(deeds).toEqual(before);
+    },
+  );
+
   test.each([-3_600_000, -86_400_000])(
     'a wall clock that went back %i ms gives it no more time',
     async (jumpMs) => {

@@ -1,9 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { EngineError } from '../../errors.ts';
+import { EngineError, isEngineError } from '../../errors.ts';
 import { checkForm, migrate } from './schema.ts';
 
-/** Longest a statement may hold up the event loop for another process's lock; beyond it the group is tried again later. */
+/** Longest that opening waits for another process's lock: nothing goes on here before it is done. */
+const OPENING_BUSY_MS = 5_000;
+
+/** Longest that a statement may hold up the event loop for one; beyond it the group is tried again later. */
 const BUSY_MS = 20;
 
 /**
@@ -17,7 +20,7 @@ export function openDatabase(path: string): DatabaseSync {
     if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     // Not imported at the top: on Node 22 the mere import prints a warning, journal or not.
     const sqlite = process.getBuiltinModule('node:sqlite');
-    db = new sqlite.DatabaseSync(path, { timeout: BUSY_MS });
+    db = new sqlite.DatabaseSync(path, { timeout: OPENING_BUSY_MS });
     lockIfAlone(db);
     checkForm(db, path);
     db.exec(SETTINGS);
@@ -25,10 +28,20 @@ export function openDatabase(path: string): DatabaseSync {
     return db;
   } catch (error) {
     db?.close();
-    if (error instanceof EngineError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new EngineError('JOURNAL_UNUSABLE', `Cannot open the journal ${path}: ${message}.`, error);
+    throw unusable(path, error);
   }
+}
+
+/** From now on others are not waited for. */
+export function endOpening(db: DatabaseSync): void {
+  db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+}
+
+/** What is thrown for a file that cannot be opened. */
+export function unusable(path: string, error: unknown): EngineError {
+  if (isEngineError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new EngineError('JOURNAL_UNUSABLE', `Cannot open the journal ${path}: ${message}.`, error);
 }
 
 /** The WAL's sync before each commit is told is what makes a run survive a power cut. */

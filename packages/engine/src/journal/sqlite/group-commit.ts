@@ -99,6 +99,8 @@ export class GroupCommit {
 
   private commit(group: readonly Write[]): readonly Settlement[] {
     const { db, onBegin } = this.options;
+    // One that could not be rolled back in time.
+    if (db.isTransaction) db.exec('ROLLBACK');
     this.begin.run();
     try {
       onBegin();

@@ -17,7 +17,7 @@ import { commitAll, batchOf, entriesOf, journalConformance } from '../../conform
 import type { Fence, RunRecord } from '../../run/record.ts';
 import { isSafeForSeveral } from './database.ts';
 import { sqliteJournal } from './sqlite-journal.ts';
-import type { SqliteJournal, SqliteJournalOptions } from './sqlite-journal.ts';
+import type { SqliteJournal, SqliteJournalOptions } from './contract.ts';
 
 const opened: SqliteJournal[] = [];
 const folders: string[] = [];

@@ -1,12 +1,12 @@
 import { systemClock } from '@paceline/resilience';
-import type { Clock } from '@paceline/resilience';
 import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../errors.ts';
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
-import type { Batch, JournalStore, RunFilter } from '../store.ts';
+import type { Batch, RunFilter } from '../store.ts';
 import { Anchor, FORGOTTEN } from './anchor.ts';
 import type { Place } from './anchor.ts';
-import { openDatabase } from './database.ts';
+import type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './contract.ts';
+import { endOpening, openDatabase, unusable } from './database.ts';
 import { findLosses, linkOf, verifiedRecord } from './damage.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -18,37 +18,6 @@ import { prepareStatements } from './statements.ts';
 import type { Statements } from './statements.ts';
 import { limited, stored } from './payload.ts';
 
-export interface SqliteJournalOptions {
-  readonly path: string;
-  /** @default systemClock */
-  readonly clock?: Clock;
-  /** How long another process leaves this one's runs alone without hearing of it, in milliseconds. Minimum 1. @default 15_000 */
-  readonly leaseMs?: number;
-  /** How long a full or busy disk is tried again before the runs in flight are told, in milliseconds. @default 60_000 */
-  readonly giveUpMs?: number;
-  /** The largest record or event, in bytes of JSON. @default 16 MiB */
-  readonly maxValueBytes?: number;
-}
-
-/** A run that is kept from harm: its rows no longer tell what was recorded. */
-export interface DamagedRun {
-  /** `null` when even its name is lost. */
-  readonly runId: string | null;
-  readonly reason: string;
-}
-
-export interface SqliteJournal extends JournalStore {
-  /** Runs found damaged, when the file was opened or since. The others are served. */
-  damaged(): readonly DamagedRun[];
-  /**
-   * Reads a run's whole journal and checks every link of it.
-   * @throws EngineError `JOURNAL_DAMAGED` naming the first entry that is not what was written
-   */
-  audit(runId: string): Promise<void>;
-  /** Forgets runs that ended before a moment of wall time and gives their pages back. @returns how many */
-  prune(endedBeforeEpochMs: number): Promise<number>;
-}
-
 const PAGE_OF_RUNS = 200;
 
 /** Beyond this much, the anchor is emptied by a checkpoint, in bytes. */
@@ -59,15 +28,21 @@ const LONG_ANCHOR_BYTES = 4 * 1024 * 1024;
  * @throws EngineError `JOURNAL_UNUSABLE`
  */
 export function sqliteJournal(options: SqliteJournalOptions): SqliteJournal {
-  const anchorPath = `${options.path}.anchor`;
+  const { path } = options;
   // Read before the data: another process may go on writing both, data first.
-  const furthest = Anchor.read(anchorPath);
-  return new SqliteFile({
-    ...options,
-    db: openDatabase(options.path),
-    anchor: new Anchor(anchorPath),
-    furthest,
-  });
+  const furthest = Anchor.read(`${path}.anchor`);
+  const db = openDatabase(path);
+  let anchor: Anchor | undefined;
+  try {
+    anchor = new Anchor(`${path}.anchor`);
+    const journal = new SqliteFile({ ...options, db, anchor, furthest });
+    endOpening(db);
+    return journal;
+  } catch (error) {
+    anchor?.close();
+    db.close();
+    throw unusable(path, error);
+  }
 }
 
 interface Opened extends SqliteJournalOptions {
@@ -243,10 +218,15 @@ class SqliteFile implements SqliteJournal {
     if (!this.db.isOpen) return;
     this.owner.rest();
     this.group.close();
-    this.sql.deleteOwner.run(this.owner.id);
-    this.checkpoint();
-    this.anchor.close();
-    this.db.close();
+    try {
+      this.sql.deleteOwner.run(this.owner.id);
+      this.checkpoint();
+    } catch {
+      // The disk's trouble, and no loss: an owner that is gone is found out, and the next opening brings the log in.
+    } finally {
+      this.anchor.close();
+      this.db.close();
+    }
   }
 
   /** Adds an entry to the open transaction. */
@@ -275,12 +255,17 @@ class SqliteFile implements SqliteJournal {
 
   private afterCommit(): void {
     this.anchor.note(this.places);
-    if (this.anchor.size > LONG_ANCHOR_BYTES) this.checkpoint();
+    if (this.anchor.size <= LONG_ANCHOR_BYTES) return;
+    try {
+      this.checkpoint();
+    } catch {
+      // What was committed is so all the same; the next commit tries again.
+    }
   }
 
   /** Brings the whole WAL into the main file, synced; then there is nothing left that the anchor could vouch for. */
   private checkpoint(): void {
-    const row = this.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+    const row = this.sql.checkpoint.get() as { busy: number };
     if (row.busy === 0) this.anchor.clear();
   }
 }

@@ -55,6 +55,7 @@ export function prepareStatements(db: DatabaseSync) {
     deleteEntries: of('DELETE FROM entry WHERE run = ?'),
     deleteState: of('DELETE FROM state WHERE run = ?'),
     deleteRun: of('DELETE FROM run WHERE run = ?'),
+    checkpoint: of('PRAGMA wal_checkpoint(TRUNCATE)'),
     deleteOrphans: of(
       "DELETE FROM payload WHERE hash NOT IN (SELECT start FROM run UNION ALL SELECT event FROM entry WHERE typeof(event) = 'blob')",
     ),

@@ -1,0 +1,33 @@
+import type { Clock } from '@paceline/resilience';
+import type { JournalStore } from '../store.ts';
+
+export interface SqliteJournalOptions {
+  readonly path: string;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** How long another process leaves this one's runs alone without hearing of it, in milliseconds. Minimum 1. @default 15_000 */
+  readonly leaseMs?: number;
+  /** How long a full or busy disk is tried again before the runs in flight are told, in milliseconds. @default 60_000 */
+  readonly giveUpMs?: number;
+  /** The largest record or event, in bytes of JSON. @default 16 MiB */
+  readonly maxValueBytes?: number;
+}
+
+/** A run that is kept from harm: its rows no longer tell what was recorded. */
+export interface DamagedRun {
+  /** `null` when even its name is lost. */
+  readonly runId: string | null;
+  readonly reason: string;
+}
+
+export interface SqliteJournal extends JournalStore {
+  /** Runs found damaged, when the file was opened or since. The others are served. */
+  damaged(): readonly DamagedRun[];
+  /**
+   * Reads a run's whole journal and checks every link of it.
+   * @throws EngineError `JOURNAL_DAMAGED` naming the first entry that is not what was written
+   */
+  audit(runId: string): Promise<void>;
+  /** Forgets runs that ended before a moment of wall time and gives their pages back. @returns how many */
+  prune(endedBeforeEpochMs: number): Promise<number>;
+}
