@@ -39,7 +39,8 @@ async function playedIn(played: Scene): Promise<World> {
     faults: Object.fromEntries(late),
     config: { roles, policy: { attempts } },
   });
-  for (let lesson = 0; lesson < lessons; lesson++) await world.generate();
+  // With one attempt a call the ordinary slowness of a target loses some of them.
+  for (let lesson = 0; lesson < lessons; lesson++) await world.generate().catch(() => {});
   await world.clock.advance(LESSONS_MS - world.clock.nowMs());
   return world;
 }

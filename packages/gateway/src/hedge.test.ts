@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { budgetOf, createWorld, TARGETS } from './test-support/world.ts';
 import type { FaultRule } from '@paceline/simulator';
-import type { AttemptRecord, ModelStreamEvent } from './index.ts';
+import type { AttemptRecord, ModelStreamEvent, PolicyConfig } from './index.ts';
 import type { World } from './test-support/world.ts';
 
 const { openai, anthropic } = TARGETS;
@@ -19,16 +19,17 @@ interface Scene {
   /** After the lessons. */
   readonly first?: FaultRule;
   readonly second?: FaultRule;
+  readonly policy?: PolicyConfig;
 }
 
 const later = (rule: FaultRule | undefined): readonly FaultRule[] =>
   rule === undefined ? [] : [{ ...rule, betweenMs: [1_000_000, 1_100_000] }];
 
 /** A route whose targets are known, and whose next call meets these faults. */
-async function known({ hedge = true, first, second }: Scene): Promise<World> {
+async function known({ hedge = true, first, second, policy = {} }: Scene): Promise<World> {
   const world = createWorld({
     faults: { openai: later(first), anthropic: later(second) },
-    config: { roles: { classify: { targets: [openai, anthropic], hedge } } },
+    config: { roles: { classify: { targets: [openai, anthropic], hedge }, reason: [anthropic] }, policy },
   });
   for (let lesson = 0; lesson < LESSONS; lesson++) await world.generate();
   await world.clock.advance(1_000_000 - world.clock.nowMs());
@@ -121,6 +122,21 @@ test('hedges are 5 % of the calls, and none is there to begin with', async () =>
   expect(hedges).toBeGreaterThan(0);
   expect(hedges).toBeLessThanOrEqual(0.05 * (LESSONS + 12));
   expect(kinds.filter((kind) => kind === 'failover').length).toBeGreaterThan(0);
+});
+
+test.each([
+  { taken: 8, kinds: ['first', 'hedge'] },
+  { taken: 9, kinds: ['first', 'failover'] },
+])('$taken of ten places taken on the other target', async ({ taken, kinds }) => {
+  const world = await known({
+    first: { fault: 'stall' },
+    second: { fault: 'slow', firstTokenMs: 300 },
+    policy: { maxInFlightPerTarget: 10 },
+  });
+  const others = Array.from({ length: taken }, () => world.gateway.generate(world.ask({ route: 'reason' })));
+  const { attempts } = await world.generate(PATIENT);
+  await world.clock.run(Promise.all(others));
+  expect(attempts.map(({ kind }) => kind)).toEqual(kinds);
 });
 
 test('a call whose money is spent is not hedged', async () => {

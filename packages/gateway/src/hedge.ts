@@ -24,6 +24,9 @@ export interface Made {
   readonly joint: Joint | null;
 }
 
+/** Of a target's places: with more of them taken, the rest are left to calls that have no other target. */
+const BUSY_SHARE = 0.8;
+
 /**
  * Makes one attempt and, where the route allows it and the target is late, one on another target beside it. The first to bring
  * content stays, the other's socket is closed at once; both are paid for. All of them have ended when this returns.
@@ -83,8 +86,9 @@ async function hedge(race: Race, journey: Journey, scope: Scope): Promise<Made |
 }
 
 /** Well, and with places to spare: a hedge must neither wait nor take the place of a call that has no other. */
-function isFree({ breaker, bulkhead }: Target): boolean {
-  return breaker.phase === 'closed' && bulkhead.queued === 0;
+function isFree({ breaker, bulkhead, limit }: Target): boolean {
+  const busy = bulkhead.inFlight > BUSY_SHARE * limit.limit;
+  return breaker.phase === 'closed' && bulkhead.queued === 0 && !busy;
 }
 
 /** Attempts of one call side by side. The first that brings content, or a verdict that no other target can change, ends the others. */
