@@ -1,12 +1,21 @@
 import { brownout } from './brownout/main.ts';
 import { deadline } from './deadline/main.ts';
 import { faults } from './faults/main.ts';
+import { journal } from './journal/main.ts';
 import { kill } from './kill/main.ts';
 import { isolation } from './isolation/main.ts';
 import { overload } from './overload/main.ts';
 import type { ChaosCommand } from './command.ts';
 
-const COMMANDS: Readonly<Record<string, ChaosCommand>> = { faults, brownout, deadline, overload, isolation, kill };
+const COMMANDS: Readonly<Record<string, ChaosCommand>> = {
+  faults,
+  brownout,
+  deadline,
+  overload,
+  isolation,
+  kill,
+  journal,
+};
 
 const USAGE = `Usage: pnpm chaos <${Object.keys(COMMANDS).join(' | ')}> [--help]`;
 

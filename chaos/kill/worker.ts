@@ -1,18 +1,22 @@
 import { writeSync } from 'node:fs';
 import { systemClock, systemRandom } from '@paceline/resilience';
 import { createEngine, createGateway, sqliteJournal } from 'paceline';
-import { chainOf, parkedChain } from './workflow.ts';
+import { chainIn, parkedChainIn } from './workflow.ts';
 import type { Job, Message } from './message.ts';
-import type { Deed } from './workflow.ts';
+import type { World } from './workflow.ts';
 
 const { path, runs: most, inFlight, prefix, parked } = JSON.parse(process.argv[2] ?? '') as Job;
 
 /** In the kernel's hands when it returns: a kill right after it does not take it back. */
 const say = (message: Message): void => void writeSync(1, `${JSON.stringify(message)}\n`);
 
-const tell = (deed: Deed): void => say({ type: 'deed', ...deed });
-const chain = chainOf(tell, systemRandom);
-const waiting = parkedChain(tell, systemRandom);
+const world: World = {
+  tell: (deed) => say({ type: 'deed', ...deed }),
+  random: systemRandom,
+  clock: systemClock,
+};
+const chain = chainIn(world);
+const waiting = parkedChainIn(world);
 
 say({ type: 'opening' });
 const openedMs = systemClock.nowMs();

@@ -1,9 +1,8 @@
-import type { Random } from '@paceline/resilience';
+import type { Clock, Random } from '@paceline/resilience';
 import { code, setupWorkflow } from 'paceline';
 import type { Workflow } from 'paceline';
 import { assign } from 'xstate';
 import { z } from 'zod';
-import { pause } from './pause.ts';
 
 /** What a step does to the world: it is told, and that is all it is. */
 export interface Deed {
@@ -29,8 +28,17 @@ const GIVEN = z.object({ runId: z.string() });
 /** The key is recorded with the step's end, so that whoever reads the journal knows which deed was completed. */
 const DONE = z.object({ key: z.string() });
 
+/** Where the steps take effect. */
+export interface World {
+  /** Told each deed as it is done. */
+  readonly tell: (deed: Deed) => void;
+  /** How long a step takes. */
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
 /** Steps that say what they do before anything else, and then take a while. */
-function stepsThat(tell: (deed: Deed) => void, random: Random) {
+function stepsIn({ tell, random, clock }: World) {
   const telling = (step: string, effect: 'pure' | 'idempotent' | 'once') =>
     code({
       input: GIVEN,
@@ -38,7 +46,7 @@ function stepsThat(tell: (deed: Deed) => void, random: Random) {
       effect,
       run: async ({ input, idempotencyKey: key }) => {
         tell({ runId: input.runId, step, key });
-        await pause(random.next() * LONGEST_STEP_MS);
+        await new Promise<void>((resolve) => void clock.setTimer(random.next() * LONGEST_STEP_MS, resolve));
         return { key };
       },
     });
@@ -62,14 +70,14 @@ const taking = <Step extends string, Target extends string>(src: Step, target: T
 });
 
 /** A step of each effect, a loop of three rounds and a wait; its output is how many steps it has done. */
-export function chainOf(tell: (deed: Deed) => void, random: Random): Workflow<{ runId: string }, number> {
+export function chainIn(world: World): Workflow<{ runId: string }, number> {
   const setup = setupWorkflow({
     id: 'kill-chain',
     input: GIVEN,
     output: z.number(),
     context: z.object({ runId: z.string(), done: z.number() }),
     budget: { totalMs: TOTAL_MS },
-    steps: stepsThat(tell, random),
+    steps: stepsIn(world),
   });
   return setup.createMachine({
     context: ({ input: { runId } }) => ({ runId, done: 0 }),
@@ -105,14 +113,14 @@ export function chainOf(tell: (deed: Deed) => void, random: Random): Workflow<{ 
 }
 
 /** Takes one step and waits for an hour. */
-export function parkedChain(tell: (deed: Deed) => void, random: Random): Workflow<{ runId: string }, null> {
+export function parkedChainIn(world: World): Workflow<{ runId: string }, null> {
   return setupWorkflow({
     id: 'kill-parked',
     input: GIVEN,
     output: z.null(),
     context: GIVEN,
     budget: { totalMs: 2 * TOTAL_MS },
-    steps: stepsThat(tell, random),
+    steps: stepsIn(world),
   }).createMachine({
     context: ({ input }) => input,
     output: () => null,
