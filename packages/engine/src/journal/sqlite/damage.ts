@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../errors.ts';
 import type { RunRecord, RunStatus } from '../../run/record.ts';
 import { FORGOTTEN } from './anchor.ts';
@@ -125,6 +126,16 @@ export function findLosses(
     if (row.seq === seq && !same(row.chain, chain)) return [{ run, reason: `Entry ${seq} is another one.` }];
     return [];
   });
+}
+
+/**
+ * Looks through the tables by which runs are found, and their indexes: where a page of them is damaged, a run could be missed without
+ * anybody noticing. Entries need no such look, each is vouched for by its link.
+ * @returns what does not fit, or nothing
+ */
+export function findMisfit(db: DatabaseSync): string | undefined {
+  const lines = ['run', 'state'].flatMap((table) => db.prepare(`PRAGMA integrity_check('${table}')`).all());
+  return lines.map((line) => line['integrity_check'] as string).find((line) => line !== 'ok');
 }
 
 export function damaged(runId: string, how: string): EngineError {

@@ -7,7 +7,7 @@ import { Anchor, FORGOTTEN } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { endOpening, openDatabase, unusable } from './database.ts';
-import { findLosses, linkOf, verifiedRecord } from './damage.ts';
+import { findLosses, findMisfit, linkOf, verifiedRecord } from './damage.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Ownership } from './owners.ts';
@@ -89,8 +89,11 @@ class SqliteFile implements SqliteJournal {
       leaseMs,
       write: (apply) => void this.group.write(apply).catch(() => {}),
     });
-    for (const { run, reason } of findLosses(furthest, this.sql))
+    for (const { run, reason } of findLosses(furthest, this.sql)) {
       this.sql.quarantine.run(run, reason, clock.epochMs());
+    }
+    const misfit = findMisfit(db);
+    if (misfit !== undefined) this.sql.quarantine.run(NO_RUN, misfit, clock.epochMs());
     this.checkpoint();
   }
 
@@ -274,6 +277,9 @@ class SqliteFile implements SqliteJournal {
 function notNext({ runId, seq }: JournalEntry): EngineError {
   return new EngineError('FENCED', `Entry ${seq} of run ${runId} is not its owner's next.`);
 }
+
+/** Stands for runs whose names are lost. */
+const NO_RUN = 0;
 
 const NO_CHAIN = new Uint8Array(16);
 
