@@ -135,7 +135,8 @@ export function findLosses(
  */
 export function findMisfit(db: DatabaseSync): string | undefined {
   const lines = ['run', 'state'].flatMap((table) => db.prepare(`PRAGMA integrity_check('${table}')`).all());
-  return lines.map((line) => line['integrity_check'] as string).find((line) => line !== 'ok');
+  const misfit = lines.map((line) => line['integrity_check'] as string).find((line) => line !== 'ok');
+  return misfit && `Runs may be missing: ${misfit.replaceAll('\n', ' ')}.`;
 }
 
 export function damaged(runId: string, how: string): EngineError {

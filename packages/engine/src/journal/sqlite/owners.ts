@@ -1,12 +1,20 @@
 import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from '@paceline/resilience';
 import type { Statements } from './statements.ts';
 
 interface OwnerRow {
   readonly pid: number;
+  readonly bornEpochMs: number;
   readonly host: string;
   readonly leaseUntilEpochMs: number;
 }
+
+/**
+ * When this process began. A container that is started again gives its process the number of the one that died, often 1: the number
+ * alone would make the dead one live on.
+ */
+const BORN_EPOCH_MS = performance.timeOrigin;
 
 /** An owner without a row counts as dead too. */
 const LONG_DEAD_MS = 24 * 60 * 60 * 1_000;
@@ -39,8 +47,8 @@ export class Ownership {
     this.leaseMs = leaseMs;
     this.renew = () => write(() => void statements.renewOwner.run(this.leaseEnd(), this.id));
     statements.deleteDeadOwners.run(clock.epochMs() - LONG_DEAD_MS);
-    const row = statements.insertOwner.get(process.pid, hostname(), this.leaseEnd()) as { owner: number };
-    this.id = row.owner;
+    const row = statements.insertOwner.get(process.pid, BORN_EPOCH_MS, hostname(), this.leaseEnd());
+    this.id = (row as { owner: number }).owner;
   }
 
   /** Whether another process still works on what it owns. */
@@ -48,7 +56,8 @@ export class Ownership {
     if (owner === this.id) return false;
     const row = this.statements.owner.get(owner) as OwnerRow | undefined;
     if (row === undefined || row.leaseUntilEpochMs <= this.clock.epochMs()) return false;
-    return row.host !== hostname() || row.pid === process.pid || isRunning(row.pid);
+    if (row.host !== hostname()) return true;
+    return row.pid === process.pid ? row.bornEpochMs === BORN_EPOCH_MS : isRunning(row.pid);
   }
 
   /** The lease is renewed for as long as there is something to own; a process that owns nothing has no timer. */

@@ -52,6 +52,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE owner (
     owner INTEGER PRIMARY KEY,
     pid INTEGER NOT NULL,
+    born_epoch_ms REAL NOT NULL,
     host TEXT NOT NULL,
     lease_until_epoch_ms REAL NOT NULL
   ) STRICT;

@@ -194,6 +194,13 @@ describe('two processes on one file', () => {
     await clock.run(Promise.all([first.close(), second.close()]));
   });
 
+  test('one that died does not live on in another one that was given its number, as in containers', async () => {
+    const path = freshPath();
+    await open({ path }).create(batchOf('a', 1));
+    behind(path, (db) => db.exec('UPDATE owner SET born_epoch_ms = born_epoch_ms - 1'));
+    expect((await open({ path }).claim('a'))?.record.seq).toBe(1);
+  });
+
   test('who owns no unfinished run has no timer', async () => {
     const clock = createVirtualClock();
     const journal = open({ path: freshPath(), clock });
@@ -295,6 +302,25 @@ describe('damage', () => {
       code: 'JOURNAL_DAMAGED',
       message: expect.stringContaining('entry 3'),
     });
+  });
+
+  test('a damaged index is named, since runs may be missed by it', async () => {
+    const path = freshPath();
+    const journal = open({ path });
+    await commitAll(journal, [batchOf('a', 1), batchOf('a', 2)]);
+    await journal.close();
+    const root = behind(path, (db) =>
+      db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'state_unfinished'").get(),
+    );
+    const bytes = readFileSync(path);
+    // An empty leaf, as it were: the run is in the table, and not in the index by which the unfinished are found.
+    bytes.writeUInt16BE(0, ((root?.['rootpage'] as number) - 1) * 4096 + 3);
+    writeFileSync(path, bytes);
+    const again = open({ path });
+    expect(await again.list({ unfinished: true })).toEqual([]);
+    expect(again.damaged()).toEqual([
+      { runId: null, reason: expect.stringContaining('Runs may be missing') },
+    ]);
   });
 
   test('a damaged run is kept aside and the others are served', async () => {

@@ -1,8 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+type Prepare = (sql: string) => StatementSync;
 
 /** Every statement of the journal, compiled once per connection. */
 export function prepareStatements(db: DatabaseSync) {
-  const of = (sql: string) => db.prepare(sql);
+  const of: Prepare = (sql) => db.prepare(sql);
   return {
     insertRun: of(
       'INSERT INTO run (run_id, workflow_id, started_epoch_ms, start, genesis) VALUES (?, ?, ?, ?, ?)',
@@ -46,11 +48,7 @@ export function prepareStatements(db: DatabaseSync) {
       'SELECT run, run_id AS runId, reason FROM quarantine LEFT JOIN run USING (run) ORDER BY run',
     ),
     isQuarantined: of('SELECT reason FROM quarantine JOIN run USING (run) WHERE run_id = ?'),
-    insertOwner: of('INSERT INTO owner (pid, host, lease_until_epoch_ms) VALUES (?, ?, ?) RETURNING owner'),
-    renewOwner: of('UPDATE owner SET lease_until_epoch_ms = ? WHERE owner = ?'),
-    deleteOwner: of('DELETE FROM owner WHERE owner = ?'),
-    deleteDeadOwners: of('DELETE FROM owner WHERE lease_until_epoch_ms < ?'),
-    owner: of('SELECT pid, host, lease_until_epoch_ms AS leaseUntilEpochMs FROM owner WHERE owner = ?'),
+    ...ownerStatements(of),
     endedBefore: of('SELECT run FROM state WHERE ended_epoch_ms < ? ORDER BY ended_epoch_ms LIMIT ?'),
     deleteEntries: of('DELETE FROM entry WHERE run = ?'),
     deleteState: of('DELETE FROM state WHERE run = ?'),
@@ -58,6 +56,20 @@ export function prepareStatements(db: DatabaseSync) {
     checkpoint: of('PRAGMA wal_checkpoint(TRUNCATE)'),
     deleteOrphans: of(
       "DELETE FROM payload WHERE hash NOT IN (SELECT start FROM run UNION ALL SELECT event FROM entry WHERE typeof(event) = 'blob')",
+    ),
+  };
+}
+
+function ownerStatements(of: Prepare) {
+  return {
+    insertOwner: of(
+      'INSERT INTO owner (pid, born_epoch_ms, host, lease_until_epoch_ms) VALUES (?, ?, ?, ?) RETURNING owner',
+    ),
+    renewOwner: of('UPDATE owner SET lease_until_epoch_ms = ? WHERE owner = ?'),
+    deleteOwner: of('DELETE FROM owner WHERE owner = ?'),
+    deleteDeadOwners: of('DELETE FROM owner WHERE lease_until_epoch_ms < ?'),
+    owner: of(
+      'SELECT pid, born_epoch_ms AS bornEpochMs, host, lease_until_epoch_ms AS leaseUntilEpochMs FROM owner WHERE owner = ?',
     ),
   };
 }
