@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createGateway } from './index.ts';
 import { cannedFetch, request } from './test-support/canned.ts';
 import type { Canned } from './test-support/canned.ts';
-import type { GatewayError, ModelRequest, ModelStreamEvent } from './index.ts';
+import type { AnswerFormat, GatewayError, ModelRequest, ModelStreamEvent } from './index.ts';
 
 const event = (data: { readonly type: string }) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 
@@ -37,6 +37,14 @@ const refusal: Canned = {
     }),
   ],
 };
+
+const JSON_ANSWER: AnswerFormat = {
+  type: 'json',
+  name: 'answer',
+  schema: { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] },
+};
+
+const TOOLS = [{ name: 'find', description: 'Finds.', inputSchema: { type: 'object' } }];
 
 interface Scene {
   readonly models?: readonly [first: string, second: string];
@@ -111,13 +119,42 @@ describe('starts over instead', () => {
   test.each([
     ['on a route that does not ask for it', { continuation: false }],
     ['on a model that refuses to go on', { models: ['claude-haiku-4-5', 'claude-opus-4-6'] as const }],
-    [
-      'when tools are on offer',
-      { ask: { tools: [{ name: 'find', description: 'Finds.', inputSchema: { type: 'object' } }] } },
-    ],
+    ['when the answer is JSON', { ask: { answer: JSON_ANSWER } }],
+    ['when tools are on offer', { ask: { tools: TOOLS } }],
   ])('%s', async (_, scene) => {
     const { bodies, restarts, shown, result } = await read([cut('{"a":'), whole('{"a":1}')], scene);
     expect(restarts).toHaveLength(1);
+    expect(shown).toBe('{"a":1}');
+    expect(result?.text).toBe(shown);
+    expect(bodies[1]?.messages.at(-1)?.role).toBe('user');
+  });
+
+  test('after the beginning of a tool call', async () => {
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'find', input: {} };
+    const begun = [
+      ...cut('Let me see. ').chunks,
+      event({ type: 'content_block_start', index: 1, content_block: call } as never),
+      event({
+        type: 'content_block_delta',
+        index: 1,
+        delta: { type: 'input_json_delta', partial_json: '{"q' },
+      } as never),
+    ];
+    const { bodies, restarts, shown, result } = await read([{ chunks: begun }, whole('Found.')], {
+      ask: { tools: TOOLS },
+    });
+    expect(restarts).toHaveLength(1);
+    expect([shown, result?.text, result?.toolCalls]).toEqual(['Found.', 'Found.', []]);
+    expect(bodies[1]?.messages.at(-1)?.role).toBe('user');
+  });
+
+  // Models without structured output of their own write JSON as the input of a tool. The adapter holds back all other text.
+  test('and in silence, where JSON is asked for by way of a tool', async () => {
+    const { bodies, restarts, shown, result } = await read([cut('{"a":'), whole('{"a":1}')], {
+      models: ['claude-3-haiku-20240307', 'claude-3-haiku-20240307'],
+      ask: { answer: JSON_ANSWER },
+    });
+    expect(restarts).toEqual([]);
     expect(shown).toBe('{"a":1}');
     expect(result?.text).toBe(shown);
     expect(bodies[1]?.messages.at(-1)?.role).toBe('user');
