@@ -39,7 +39,7 @@ export function shortfalls({ targets, hedged: { steady, brownOut } }: BrownoutRe
 }
 
 /** The route's setting, in words. */
-export const HEDGE_SETTING =
+const HEDGE_SETTING =
   'hedge: true on the route, with attempts: 4 (a second attempt, on the other target, when no content has come by the learned p95 of the first; at most 5 % of the calls)';
 
 export function reportText(report: BrownoutReport): string {

@@ -42,4 +42,28 @@ export const OUTER_MUTANTS: readonly Mutant[] = [
     replace: 'return 0;',
     tests: ['packages/cli/src/cli.test.ts'],
   },
+  {
+    name: 'cli/left-alone-exits-with-zero',
+    rule: 'Runs that were to go on and did not are no success.',
+    file: 'packages/cli/src/commands/options.ts',
+    find: 'return failed + left > 0 ? 1 : 0;',
+    replace: 'return failed > 0 ? 1 : 0;',
+    tests: ['packages/cli/src/journal.test.ts'],
+  },
+  {
+    name: 'cli/terminal-obeys-a-run',
+    rule: 'What a run says never steers the terminal.',
+    file: 'packages/cli/src/output/text.ts',
+    find: "(char === '\\n' ? char : codeOf(char))",
+    replace: 'char',
+    tests: ['packages/cli/src/output/text.test.ts', 'packages/cli/src/journal.test.ts'],
+  },
+  {
+    name: 'cli/reading-makes-a-file',
+    rule: 'Commands that only read make no journal where there is none.',
+    file: 'packages/cli/src/journal-file.ts',
+    find: 'if (!create) {',
+    replace: 'if (create) {',
+    tests: ['packages/cli/src/journal.test.ts'],
+  },
 ];
