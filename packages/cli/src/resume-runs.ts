@@ -108,10 +108,10 @@ function damagedRuns(journal: SqliteJournal, runIds: readonly string[] | undefin
   return journal
     .damaged()
     .map(({ runId, reason }) => ({
-      runId: runId ?? '(a lost run)',
+      runId: runId ?? '(unknown)',
       workflowId: '(unknown)',
       code: 'JOURNAL_DAMAGED' as const,
-      message: `${reason} It is kept aside; restore the file from a copy.`,
+      message: `${reason} Restore the file from a copy.`,
     }))
     .filter(({ runId }) => runIds?.includes(runId) ?? true);
 }

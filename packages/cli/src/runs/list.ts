@@ -34,7 +34,7 @@ export async function listRuns(journal: SqliteJournal, options: ListOptions, io:
     io.stderr.write(`The latest ${shown.length} of ${runs.length}; --limit shows more.\n`);
   }
   const nameless = damaged.filter(({ runId }) => runId === null);
-  for (const { reason } of nameless) io.stderr.write(`A damaged run has lost its name: ${reason}\n`);
+  for (const { reason } of nameless) io.stderr.write(`Damage beyond these runs: ${printable(reason)}\n`);
 }
 
 function tableOf(runs: readonly ListedRun[], io: Io): readonly string[] {
