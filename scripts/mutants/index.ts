@@ -4,6 +4,7 @@ import { ENGINE_MUTANTS } from './engine.ts';
 import { GATEWAY_ADMISSION_MUTANTS } from './gateway-admission.ts';
 import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
 import { GATEWAY_ROUTING_MUTANTS } from './gateway-routing.ts';
+import { GATEWAY_STREAM_MUTANTS } from './gateway-streams.ts';
 import { GATEWAY_MUTANTS } from './gateway.ts';
 import { OUTER_MUTANTS } from './outer.ts';
 import { RESILIENCE_MUTANTS } from './resilience.ts';
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATEWAY_ADMISSION_MUTANTS,
   ...GATEWAY_ERROR_MUTANTS,
   ...GATEWAY_ROUTING_MUTANTS,
+  ...GATEWAY_STREAM_MUTANTS,
   ...ENGINE_MUTANTS,
   ...DURABLE_MUTANTS,
   ...OUTER_MUTANTS,

@@ -14,7 +14,8 @@ const ENOUGH_SAMPLES = 50;
 
 /**
  * How much longer than its learned limit the only target left may take: it would be asked again itself, and what it was merely slow at
- * it would have to do twice. Log-normal times to the first content (sigma 0.5) overrun the limit in 1.4 % of the calls, this in 0.1 %.
+ * it would have to do twice. Computed, not measured: log-normal times to the first content (sigma 0.5) overrun the limit in 1.4 % of the
+ * calls, this in 0.1 %.
  */
 const ALONE_PATIENCE = 1.5;
 
@@ -33,7 +34,7 @@ export interface AttemptTime {
 
 /**
  * How long one attempt may be silent. Failing over on lack of progress, with all the time that is left, keeps far more
- * chains inside their deadline than sharing the time out over steps or attempts (simulated: 95 % against 11-38 %).
+ * chains inside their deadline than sharing the time out over steps or attempts (simulated, one seed: 95 % against 11-38 %).
  */
 export function watchdogLimits(limits: AttemptLimits, time: AttemptTime): Required<WatchdogLimits> {
   const totalMs = remainingMs(time.deadline, time.clock);
