@@ -2,6 +2,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { addOne, STEPS } from '../../engine/chain.ts';
 import type { DurableSubject } from '../sample.ts';
 
+/** What a lean engine has to say of a step: its token, its output, its attempts. In characters of JSON. */
+const ENTRY_LENGTH = 200;
+
 /**
  * The limit: one synced row per step, the rows of one turn of the event loop in one transaction, and nothing else. No engine can record
  * its steps with less.
@@ -37,7 +40,7 @@ export function prepareBare(path: string): DurableSubject {
       let value = start;
       for (let step = 0; step < STEPS; step++) {
         value = await addOne(value);
-        await record(run, step, JSON.stringify({ value }));
+        await record(run, step, JSON.stringify({ value }).padEnd(ENTRY_LENGTH));
       }
       return value;
     },
