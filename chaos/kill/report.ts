@@ -12,7 +12,7 @@ export interface KillReport {
 }
 
 /** Longest that 1,000 waiting runs may take to be at work again. */
-export const RECOVERY_MS = 2_000;
+const RECOVERY_MS = 2_000;
 
 /** Syncs beside those of the groups: a checkpoint syncs the log first, and there is one at opening and one at closing. */
 const CHECKPOINTS = 2;
