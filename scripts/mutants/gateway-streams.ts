@@ -24,8 +24,8 @@ export const GATEWAY_STREAM_MUTANTS: readonly Mutant[] = [
     name: 'gateway/hedge-after-visible-output',
     rule: 'Once content has come there is no hedge.',
     file: `${SRC}/hedge.ts`,
-    find: 'race.decided() || request.budget',
-    replace: 'request.budget',
+    find: 'decided: () => winner !== null,',
+    replace: 'decided: () => false,',
     tests: [`${SRC}/hedge.test.ts`],
   },
   {

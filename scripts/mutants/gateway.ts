@@ -97,7 +97,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/route/plan.ts`,
     find: "else if (shutForMs > 0) skipped.push({ name, reason: 'breaker-open' });",
     replace: '',
-    tests: [`${SRC}/route/lineup.property.test.ts`],
+    tests: [`${SRC}/route/plan.property.test.ts`],
   },
   {
     name: 'gateway/breaker-hears-nothing',

@@ -92,12 +92,18 @@ describe.each(WIRE_NAMES)('a %s stream', (wire) => {
   });
 });
 
-test('an end marker without a stop reason is no end, even where the adapter takes it for one', async () => {
-  const whole = Buffer.from(await recordedStream('anthropic')).toString('utf8');
-  const bytes = Buffer.from(whole.replace(/event: message_delta\ndata: .*\n\n/, ''));
-  expect(bytes.length).toBeLessThan(whole.length);
-  expect(await outcomes('anthropic', 'fin')(bytes)).toBe('PROVIDER_INTERRUPTED');
-});
+test.each([
+  ['openai', /data: .*"finish_reason":\s*".*\n\n/],
+  ['anthropic', /event: message_delta\ndata: .*\n\n/],
+] as const)(
+  'on %s an end marker without a stop reason is no end, whatever the adapter takes it for',
+  async (wire, stop) => {
+    const whole = Buffer.from(await recordedStream(wire)).toString('utf8');
+    const bytes = Buffer.from(whole.replace(stop, ''));
+    expect(bytes.length).toBeLessThan(whole.length);
+    expect(await outcomes(wire, 'fin')(bytes)).toBe('PROVIDER_INTERRUPTED');
+  },
+);
 
 test('usage and text survive a missing end marker', async () => {
   const whole = Buffer.from(await recordedStream('anthropic')).toString('utf8');

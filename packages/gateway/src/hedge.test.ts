@@ -29,7 +29,14 @@ const later = (rule: FaultRule | undefined): readonly FaultRule[] =>
 async function known({ hedge = true, first, second, policy = {} }: Scene): Promise<World> {
   const world = createWorld({
     faults: { openai: later(first), anthropic: later(second) },
-    config: { roles: { classify: { targets: [openai, anthropic], hedge }, reason: [anthropic] }, policy },
+    config: {
+      roles: {
+        classify: { targets: [openai, anthropic], hedge },
+        reason: [anthropic],
+        execute: [openai, anthropic],
+      },
+      policy,
+    },
   });
   for (let lesson = 0; lesson < LESSONS; lesson++) await world.generate();
   await world.clock.advance(1_000_000 - world.clock.nowMs());
@@ -94,6 +101,12 @@ test('a route that does not ask for it is never hedged', async () => {
     'first openai PROVIDER_STALLED',
     'failover anthropic ok',
   ]);
+});
+
+test('nor may it spend the hedges that calls of another route have earned', async () => {
+  const world = await known({ first: { fault: 'stall' } });
+  const { attempts } = await world.generate({ ...PATIENT, route: 'execute' });
+  expect(trail(attempts)).toEqual(['first openai PROVIDER_STALLED', 'failover anthropic ok']);
 });
 
 test('nothing is hedged before the target is known', async () => {
