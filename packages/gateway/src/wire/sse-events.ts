@@ -53,7 +53,7 @@ export function createSseEvents(limits: SseLimits = SSE_LIMITS): SseEvents {
     let mayBeDeep = false;
     let lineStart = -lineBytes;
     let eventStart = -rest.length;
-    // Local while the bytes go by: that is twice as fast.
+    // Local while the bytes go by, for speed: no closure may hold them, nor `chunk`.
     let [before, beforeThat] = tail;
     let opened = brackets;
     for (let at = 0; at < chunk.length; at++) {
