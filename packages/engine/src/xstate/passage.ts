@@ -63,6 +63,10 @@ export function passageOf(transition: AnyTransitionDefinition): Passage | null {
 /** What a step answered, or that its time is over. XState itself acts on some others, such as `xstate.stop`. */
 const ORDINARY_EVENT = /^xstate\.(?:done\.actor|error\.actor|after)\./;
 
+export function isOrdinary(eventType: string): boolean {
+  return ORDINARY_EVENT.test(eventType);
+}
+
 /**
  * A passage leads from one state of a flat machine to one other, in a single microstep. Whatever reaches further, depends
  * on the run or is not known to `moveOf` is left to XState.
@@ -72,7 +76,7 @@ function findPassage({ source, target: targets, ...transition }: AnyTransitionDe
   const [target, ...otherTargets] = targets ?? [];
   if (root === undefined || target === undefined || otherTargets.length > 0) return null;
   const isPassage =
-    ORDINARY_EVENT.test(transition.eventType) &&
+    isOrdinary(transition.eventType) &&
     target.parent === root &&
     // A final state ends the machine; the others have states of their own or stand for them.
     target.type === 'atomic' &&

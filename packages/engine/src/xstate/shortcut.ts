@@ -1,7 +1,7 @@
 import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { MachineEffect, MachineEvent, MachineStep } from './effects.ts';
 import { inertSelf } from './inert-self.ts';
-import { passageOf } from './passage.ts';
+import { isOrdinary, passageOf } from './passage.ts';
 import type { Assign, Passage, StepStart } from './passage.ts';
 
 /**
@@ -16,7 +16,8 @@ export function shortcut(
   snapshot: AnyMachineSnapshot,
   event: MachineEvent,
 ): MachineStep | null {
-  if (snapshot.status !== 'active' || typeof snapshot.value !== 'string') return null;
+  const isFlat = snapshot.status === 'active' && typeof snapshot.value === 'string';
+  if (!isFlat || !isOrdinary(event.type)) return null;
   const [transition] = machine.getTransitionData(snapshot, event);
   const passage = transition === undefined ? null : passageOf(transition);
   return passage === null ? null : follow(passage, snapshot, event);
