@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
+import { seededCommand } from '../seeded-command.ts';
 import { reportText, shortfalls, socketFigures, virtualFigures } from './report.ts';
 import { socketCalls } from './sockets.ts';
 import { virtualCalls } from './virtual.ts';
-import type { ChaosCommand } from '../command.ts';
 
 const CALLS = { virtual: 10_000, quick: 1_000, sockets: 2_000 } as const;
 
@@ -19,27 +18,12 @@ may be left behind: no timer, no upstream request, no abort listener.
 Progress goes to standard error. Exits 1 when something falls short, 2 on wrong usage.`;
 
 /** `pnpm chaos deadline`. */
-export const deadline: ChaosCommand = async (args, print) => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: 'string', default: '1' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const seed = Number(values.seed);
-  if (values.help || !Number.isInteger(seed)) {
-    print(USAGE);
-    return values.help ? 0 : 2;
-  }
-  const calls = values.quick ? CALLS.quick : CALLS.virtual;
+export const deadline = seededCommand({ usage: USAGE, measure, shortfalls, text: reportText });
+
+async function measure(seed: number, quick: boolean) {
+  const calls = quick ? CALLS.quick : CALLS.virtual;
   const progress = (made: number) => void process.stderr.write(`virtual: ${made} of ${calls} calls\n`);
   const virtual = virtualFigures(await virtualCalls({ calls, seed, progress }));
-  const sockets = values.quick ? null : socketFigures(await socketCalls({ calls: CALLS.sockets, seed }));
-  const report = { virtual, sockets };
-  const ok = shortfalls(report).length === 0;
-  print(values.json ? JSON.stringify({ ok, ...report }) : reportText(report));
-  return ok ? 0 : 1;
-};
+  const sockets = quick ? null : socketFigures(await socketCalls({ calls: CALLS.sockets, seed }));
+  return { virtual, sockets };
+}

@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util';
+import { seededCommand } from '../seeded-command.ts';
 import { figuresOf } from './figures.ts';
-import { isGood, reportText } from './report.ts';
+import { reportText, shortfalls } from './report.ts';
 import { missed } from './targets.ts';
 import { CASES, meetFlood } from './world.ts';
-import type { ChaosCommand } from '../command.ts';
 import type { IsolationReport, Row } from './report.ts';
 import type { CaseName, IsolationRun, Spans } from './world.ts';
 
@@ -28,22 +27,15 @@ const SPANS = {
 const CONTROLS: readonly CaseName[] = ['shared'];
 
 /** `pnpm chaos isolation`. */
-export const isolation: ChaosCommand = async (args, print) => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: 'string', default: '1' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const seed = Number(values.seed);
-  if (values.help || !Number.isInteger(seed)) {
-    print(USAGE);
-    return values.help ? 0 : 2;
-  }
-  const common = { seed, spans: SPANS[values.quick ? 'quick' : 'all'] };
+export const isolation = seededCommand<IsolationReport>({
+  usage: USAGE,
+  measure,
+  shortfalls,
+  text: reportText,
+});
+
+async function measure(seed: number, quick: boolean): Promise<IsolationReport> {
+  const common = { seed, spans: SPANS[quick ? 'quick' : 'all'] };
   const rows: Row[] = [];
   for (const name of Object.keys(CASES) as CaseName[]) {
     for (const guards of CONTROLS.includes(name) ? [true, false] : [true]) {
@@ -51,11 +43,8 @@ export const isolation: ChaosCommand = async (args, print) => {
       rows.push(await rowOf({ ...common, name, guards }));
     }
   }
-  const report: IsolationReport = { seed, rows };
-  const ok = isGood(report);
-  print(values.json ? JSON.stringify({ ok, ...report }) : reportText(report));
-  return ok ? 0 : 1;
-};
+  return { seed, rows };
+}
 
 async function rowOf(run: Omit<IsolationRun, 'flood'>): Promise<Row> {
   const { name, guards } = run;

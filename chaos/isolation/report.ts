@@ -16,7 +16,8 @@ export interface IsolationReport {
   readonly rows: readonly Row[];
 }
 
-export const isGood = ({ rows }: IsolationReport): boolean => rows.every(({ missed }) => missed.length === 0);
+export const shortfalls = ({ rows }: IsolationReport): readonly Row[] =>
+  rows.filter(({ missed }) => missed.length > 0);
 
 const HEAD = [
   'case',
@@ -38,8 +39,8 @@ export function reportText(report: IsolationReport): string {
     '',
     ...table([HEAD, ...report.rows.map(cells)]),
     '',
-    ...report.rows.filter(({ missed }) => missed.length > 0).map(missedText),
-    isGood(report) ? 'PASS' : 'FAIL',
+    ...shortfalls(report).map(missedText),
+    shortfalls(report).length === 0 ? 'PASS' : 'FAIL',
   ].join('\n');
 }
 

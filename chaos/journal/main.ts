@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { seededRandom } from '@paceline/resilience';
+import { seededCommand } from '../seeded-command.ts';
 import { jumpClocks } from './clocks.ts';
 import { mutate } from './damage.ts';
 import { fillDisk, lockOut } from './full-disk.ts';
 import { failEach } from './nth.ts';
 import { stopOwners } from './owners.ts';
 import { reportText, shortfalls } from './report.ts';
-import type { ChaosCommand } from '../command.ts';
 import type { JournalReport } from './report.ts';
 
 const MUTATIONS = { whole: 1_000, quick: 100 } as const;
@@ -28,26 +27,7 @@ the wall clock jumps an hour or a day either way.
 Progress goes to standard error. Exits 1 when a promise is broken or nothing was shown, 2 on wrong usage.`;
 
 /** `pnpm chaos journal`. */
-export const journal: ChaosCommand = async (args, print) => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: 'string', default: '1' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const seed = Number(values.seed);
-  if (values.help || !Number.isInteger(seed)) {
-    print(USAGE);
-    return values.help ? 0 : 2;
-  }
-  const report = await measure(seed, values.quick);
-  const ok = shortfalls(report).length === 0;
-  print(values.json ? JSON.stringify({ ok, shortfalls: shortfalls(report), ...report }) : reportText(report));
-  return ok ? 0 : 1;
-};
+export const journal = seededCommand<JournalReport>({ usage: USAGE, measure, shortfalls, text: reportText });
 
 async function measure(seed: number, quick: boolean): Promise<JournalReport> {
   const folder = mkdtempSync(join(tmpdir(), 'paceline-journal-'));

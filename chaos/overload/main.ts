@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util';
+import { seededCommand } from '../seeded-command.ts';
 import { figuresOf } from './figures.ts';
-import { isGood, reportText } from './report.ts';
+import { reportText, shortfalls } from './report.ts';
 import { missed } from './targets.ts';
 import { meetOverload, TRIGGERS } from './world.ts';
-import type { ChaosCommand } from '../command.ts';
 import type { OverloadReport, Row } from './report.ts';
 import type { OverloadRun, Spans, TriggerName } from './world.ts';
 
@@ -28,22 +27,15 @@ const SPANS = {
 } as const satisfies Record<string, Spans>;
 
 /** `pnpm chaos overload`. */
-export const overload: ChaosCommand = async (args, print) => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: 'string', default: '1' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const seed = Number(values.seed);
-  if (values.help || !Number.isInteger(seed)) {
-    print(USAGE);
-    return values.help ? 0 : 2;
-  }
-  const size = values.quick ? 'quick' : 'all';
+export const overload = seededCommand<OverloadReport>({
+  usage: USAGE,
+  measure,
+  shortfalls,
+  text: reportText,
+});
+
+async function measure(seed: number, quick: boolean): Promise<OverloadReport> {
+  const size = quick ? 'quick' : 'all';
   const rows: Row[] = [];
   for (const trigger of Object.keys(TRIGGERS) as TriggerName[]) {
     for (const load of LOADS[size]) {
@@ -51,11 +43,8 @@ export const overload: ChaosCommand = async (args, print) => {
         rows.push(await rowOf(trigger, { load, guards, seed, spans: SPANS[size] }));
     }
   }
-  const report: OverloadReport = { seed, rows };
-  const ok = isGood(report);
-  print(values.json ? JSON.stringify({ ok, ...report }) : reportText(report));
-  return ok ? 0 : 1;
-};
+  return { seed, rows };
+}
 
 async function rowOf(trigger: TriggerName, run: Omit<OverloadRun, 'trigger'>): Promise<Row> {
   const { load, guards } = run;

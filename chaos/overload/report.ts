@@ -16,7 +16,8 @@ export interface OverloadReport {
   readonly rows: readonly Row[];
 }
 
-export const isGood = ({ rows }: OverloadReport): boolean => rows.every(({ missed }) => missed.length === 0);
+export const shortfalls = ({ rows }: OverloadReport): readonly Row[] =>
+  rows.filter(({ missed }) => missed.length > 0);
 
 const HEAD = [
   'load',
@@ -38,8 +39,8 @@ export function reportText(report: OverloadReport): string {
     '',
     ...table([HEAD, ...report.rows.map(cells)]),
     '',
-    ...report.rows.filter(({ missed }) => missed.length > 0).map(missedText),
-    isGood(report) ? 'PASS' : 'FAIL',
+    ...shortfalls(report).map(missedText),
+    shortfalls(report).length === 0 ? 'PASS' : 'FAIL',
   ].join('\n');
 }
 
