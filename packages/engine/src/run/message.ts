@@ -1,0 +1,30 @@
+import type { Json } from '@paceline/gateway';
+
+/** What somebody outside says to a run. The id makes it idempotent: a second one with the same id is not taken again. */
+export type RunMessage =
+  | { readonly type: 'signal'; readonly id: string; readonly name: string; readonly payload: Json }
+  | { readonly type: 'answer'; readonly id: string; readonly to: AnswerTo; readonly answer: Answer }
+  | { readonly type: 'cancel'; readonly id: string; readonly reason: string };
+
+/** `taken`: the run has acted on it, durably. `waiting`: recorded durably; no state wants it yet. `repeated`: its id was heard before. */
+export type Receipt = 'taken' | 'waiting' | 'repeated';
+
+/** What a step rests for while nobody works on it: a person's word on a tool call, or on a call whose effect is unknown. */
+export type Wait =
+  | { readonly type: 'approval'; readonly toolCallId: string; readonly tool: string; readonly input: Json }
+  | { readonly type: 'uncertain'; readonly toolCallId?: string; readonly tool?: string };
+
+/** What a person says to a waiting step. */
+export type Answer =
+  | { readonly type: 'approve'; readonly by?: string }
+  | { readonly type: 'reject'; readonly by?: string; readonly reason?: string }
+  /** The work took effect, and this is what it gave. */
+  | { readonly type: 'done'; readonly output: Json }
+  /** The work did not take effect. */
+  | { readonly type: 'failed'; readonly reason: string };
+
+/** Names the waiting step; may be left out if only one waits. */
+export interface AnswerTo {
+  readonly step?: string;
+  readonly toolCallId?: string;
+}
