@@ -14,6 +14,8 @@ export const ENGINE_ERRORS = {
   DEADLINE_INFEASIBLE: { retryable: false },
   SPEND_LIMIT_REACHED: { retryable: false },
   MACHINE_FAILED: { retryable: false },
+  VISIT_LIMIT_REACHED: { retryable: false },
+  COMPENSATION_FAILED: { retryable: false },
   CANCELLED: { retryable: false },
   RUN_EXISTS: { retryable: false },
   FENCED: { retryable: false },

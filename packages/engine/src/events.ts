@@ -62,6 +62,13 @@ export type EngineEvent =
       readonly isError: boolean;
       readonly ms: number;
     })
+  /** The run does not reach its goal: what a visit did is undone. */
+  | (OfStep & { readonly type: 'compensation-start' })
+  | (OfStep & {
+      readonly type: 'compensation-end';
+      /** Why it could not be undone, after all attempts. */
+      readonly failure?: Failure;
+    })
   | (OfRun & { readonly type: 'run-end'; readonly outcome: RunOutcome<unknown> });
 
 /** The same events by name, for `engine.events.on(name, ...)`. */

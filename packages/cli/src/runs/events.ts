@@ -28,7 +28,7 @@ export async function printEvents(journal: JournalStore, options: EventsOptions,
 function lineOf({ runId, seq, atEpochMs, event }: JournalEntry, startedEpochMs: number): string {
   const after = formatDuration(Math.max(0, atEpochMs - startedEpochMs));
   const said = printable(saidBy(event, runId));
-  return `${String(seq).padStart(5)}  ${after.padStart(12)}  ${event.type.padEnd(13)}  ${said}`.trimEnd();
+  return `${String(seq).padStart(5)}  ${after.padStart(12)}  ${event.type.padEnd(16)}  ${said}`.trimEnd();
 }
 
 /** What is worth a line of an event; `--json` has all of it. */
@@ -44,6 +44,8 @@ function saidBy(event: RunEvent, runId: string): string {
       return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}${event.failure.code}: ${event.failure.message}`;
     case 'step-stopped':
       return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}`;
+    case 'compensation-end':
+      return `${stepOf(runId, event.token)}  ${event.failure === undefined ? 'undone' : event.failure.message}`;
     case 'timer-due':
       return readTimerToken(runId, event.token).id;
     case 'cancel':

@@ -109,6 +109,12 @@ const HEADER = ['at', 'took', 'step', 'visit', 'result', 'attempts', 'waited', '
 
 const NUMBERS: ReadonlySet<number> = new Set([0, 1, 3, 5, 6, 7]);
 
+/** Tells what is no step apart from the steps. */
+const PREFIX: Readonly<Partial<Record<TimelineItem['kind'], string>>> = {
+  wait: '(wait) ',
+  compensation: '(undo) ',
+};
+
 function timelineLines(items: readonly TimelineItem[]): readonly string[] {
   return columns([HEADER, ...items.map(cellsOf)], NUMBERS);
 }
@@ -121,7 +127,7 @@ function cellsOf(item: TimelineItem): readonly string[] {
   return [
     formatDuration(startedAfterMs),
     endedAfterMs === null ? '' : formatDuration(endedAfterMs - startedAfterMs),
-    printable(kind === 'wait' ? `(wait) ${name}` : name),
+    printable(`${PREFIX[kind] ?? ''}${name}`),
     visit === null ? '' : String(visit),
     result,
     attempts === 0 ? '' : String(attempts),

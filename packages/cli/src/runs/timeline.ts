@@ -4,8 +4,8 @@ import type { Failure, JournalEntry, RunEvent, RunRecord, StepProgress } from 'p
 
 /** Something that a run did or waited for. Times are wall time, in milliseconds from the run's start. */
 export interface TimelineItem {
-  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline';
-  /** Invoke id of a step, id of a timer. */
+  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline' | 'compensation';
+  /** Invoke id of a step, or of the step that is undone; id of a timer. */
   readonly name: string;
   /** Counts the visits of a step from 1; `null` for everything else. */
   readonly visit: number | null;
@@ -60,6 +60,13 @@ export class Timeline {
         return this.endStep(event, 'failed', atEpochMs);
       case 'step-stopped':
         return this.endStep(event, 'stopped', atEpochMs);
+      case 'compensation-end': {
+        const { invokeId: name, visit } = readStepToken(this.record.runId, event.token);
+        const { failure } = event;
+        const result = failure === undefined ? 'done' : 'failed';
+        const ended = { kind: 'compensation', name, visit, result, ...(failure && { failure }) } as const;
+        return this.put({ ...ended, startedAfterMs: this.afterMs(seq - 1) }, atEpochMs);
+      }
       case 'timer-due': {
         const { id, seq: set } = readTimerToken(this.record.runId, event.token);
         const ended = { kind: 'wait', name: id, visit: null, result: 'done' } as const;

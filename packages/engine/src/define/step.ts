@@ -1,5 +1,6 @@
 import type { AttemptLimits, Role } from '@paceline/gateway';
 import type { z } from 'zod';
+import type { AnyStateMachine } from '../xstate/types.ts';
 
 /**
  * What a crash may do with work in flight: `pure` and `idempotent` run again under the same idempotency key, `once`
@@ -19,6 +20,32 @@ export interface StepPolicy {
    * @default 0: nothing is held back for a step about which nothing is known
    */
   readonly expectedMs?: number;
+  /** How often a run may visit an invoke of this step: the bound of a loop. The next visit fails with `VISIT_LIMIT_REACHED`. Minimum 1. @default 1_000 */
+  readonly maxVisits?: number;
+}
+
+/** How what a step did is undone when its run does not reach its goal. */
+export interface CompensationPolicy<In, Out> {
+  /**
+   * Undoes one visit. Called when the run fails or is cancelled after the visit began, in reverse order of the visits, one at a time. It has to be idempotent:
+   * a crash makes it run again, under the same key. @default nothing is undone
+   */
+  compensate?(args: CompensateArgs<In, Out>): unknown;
+  /** Tries of a failing `compensate`, the first included, 1 to 20. @default 5 */
+  readonly compensateAttempts?: number;
+  /** Time for all of them, in milliseconds; the run's deadline does not count. @default 30_000 */
+  readonly compensateMs?: number;
+}
+
+export interface CompensateArgs<In, Out> {
+  /** The step's. */
+  readonly input: In;
+  /** The step's; `null` if it was begun and its end is not known: it may or may not have taken effect. */
+  readonly output: Out | null;
+  /** Aborts when `compensateMs` are over, and when the process stops working on the run. */
+  readonly signal: AbortSignal;
+  /** Another one than the step's own; the same for every try. */
+  readonly idempotencyKey: string;
 }
 
 /** Policy of the steps that ask a model. */
@@ -61,10 +88,8 @@ export interface ReasonStep<
   prompt(args: { readonly input: z.output<Input> }): Prompt;
 }
 
-export interface ExecuteStep<
-  Input extends z.ZodType = z.ZodType,
-  Output extends z.ZodType = z.ZodType,
-> extends ModelPolicy {
+export interface ExecuteStep<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType>
+  extends ModelPolicy, CompensationPolicy<z.output<Input>, z.output<Output>> {
   readonly kind: 'execute';
   readonly input: Input;
   readonly output: Output;
@@ -94,10 +119,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Out = unknown> {
   run(args: BodyArgs<z.output<Input>>): Out | Promise<Out>;
 }
 
-export interface CodeStep<
-  Input extends z.ZodType = z.ZodType,
-  Output extends z.ZodType = z.ZodType,
-> extends StepPolicy {
+export interface CodeStep<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType>
+  extends StepPolicy, CompensationPolicy<z.output<Input>, z.output<Output>> {
   readonly kind: 'code';
   readonly input: Input;
   readonly output: Output;
@@ -107,14 +130,28 @@ export interface CodeStep<
   run(args: BodyArgs<z.output<Input>>): z.input<Output> | Promise<z.input<Output>>;
 }
 
+/** A workflow as a step: every visit is a run of its own, the child. Made by `child`. */
+export interface ChildStep<
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> extends StepPolicy {
+  readonly kind: 'child';
+  /** The workflow's. */
+  readonly input: Input;
+  /** The workflow's. */
+  readonly output: Output;
+  /** A `Workflow`, whose type stands on that of its steps: `childWorkflow` gives it back. */
+  readonly workflow: AnyStateMachine;
+}
+
 /** Every kind of step. As a type parameter's bound it takes a step of any input and output. */
-export type Step = ClassifyStep | ReasonStep | ExecuteStep | CodeStep;
+export type Step = ClassifyStep | ReasonStep | ExecuteStep | CodeStep | ChildStep;
 
 /** The steps of a workflow by name. */
 export type Steps = Readonly<Record<string, Step>>;
 
 /** The steps that ask a model. */
-export type ModelStep = Exclude<Step, CodeStep>;
+export type ModelStep = ClassifyStep | ReasonStep | ExecuteStep;
 
 export interface Budget {
   /** Time for the whole run, in milliseconds. */

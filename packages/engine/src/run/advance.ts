@@ -2,12 +2,13 @@ import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { Batch } from '../journal/store.ts';
 import type { Change } from './ending.ts';
-import { endRun } from './ending.ts';
+import { compensationEnded, endRun } from './ending.ts';
 import { without } from './in-flight.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
 import type { PendingStep, RunEffect, RunEvent, RunRecord, StepProgress } from './record.ts';
 import { addSpend, NO_SPEND } from './spend.ts';
+import { withDone, withFailed } from './undo.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 
 export interface AdvanceArgs {
@@ -83,7 +84,8 @@ function startRun(
 
 function takeEvent(machine: RunMachine, record: RunRecord, event: RunEvent): Change | null {
   if (event.type === 'step-stopped') return stepStopped(record, event);
-  if (record.status !== 'running') return null;
+  if (event.type === 'compensation-end') return compensationEnded(record, event);
+  if (record.status !== 'running' || record.ending !== undefined) return null;
   switch (event.type) {
     case 'run-start':
       return null;
@@ -131,7 +133,7 @@ function stepDone(machine: RunMachine, record: RunRecord, event: EventOf<'step-d
   if (pending === undefined) return null;
   const { invokeId, step } = pending;
   const done: RunRecord = {
-    ...record,
+    ...withDone(record, pending, event.output),
     pending: without(record.pending, invokeId),
     outputs: { ...record.outputs, [step]: event.output },
     spend: addSpend(record.spend, event.attempts),
@@ -145,7 +147,7 @@ function stepFailed(machine: RunMachine, record: RunRecord, event: EventOf<'step
   if (pending === undefined) return null;
   const { invokeId } = pending;
   const failed: RunRecord = {
-    ...record,
+    ...withFailed(record, pending, event.failure),
     pending: without(record.pending, invokeId),
     spend: addSpend(record.spend, event.attempts),
   };

@@ -10,6 +10,7 @@ import {
 import type { BodyArgs, Effect } from '../define/step.ts';
 import { EngineError } from '../errors.ts';
 import { idempotencyKey } from './idempotency.ts';
+import type { PendingStep } from './record.ts';
 import type { StepRun } from './step-run.ts';
 
 /** What a code step and a tool have in common. */
@@ -24,12 +25,17 @@ export interface Body {
   run(args: BodyArgs<unknown>): unknown;
 }
 
+/** What a body is bounded by and known as. */
+export type BodyRun = Pick<StepRun, 'context' | 'deadline' | 'stop'> & {
+  readonly pending: Pick<PendingStep, 'invokeId' | 'visit'>;
+};
+
 /**
  * Runs an author's function: bounded even if it ignores its signal, tried again only if its effect allows it, every try
  * under the same idempotency key.
  * @throws EngineError `UNCERTAIN` if a `once` body was cut off: whether it took effect is unknown
  */
-export function runBody(body: Body, input: unknown, run: StepRun): Promise<unknown> {
+export function runBody(body: Body, input: unknown, run: BodyRun): Promise<unknown> {
   const { name, effect, limitMs, toolIndex } = body;
   const attempts = effect === 'once' ? 1 : (body.attempts ?? 1);
   const call: Call = async (signal) => body.run(new Args({ input, signal, toolIndex, run }));
@@ -42,7 +48,7 @@ export function runBody(body: Body, input: unknown, run: StepRun): Promise<unkno
 type Call = (signal?: AbortSignal) => Promise<unknown>;
 
 /** One try, stopped together with its visit. */
-async function runOnce(call: Call, { stop, deadline, context }: StepRun): Promise<unknown> {
+async function runOnce(call: Call, { stop, deadline, context }: BodyRun): Promise<unknown> {
   if (stop.reason !== undefined) throw stop.reason;
   const leftMs = remainingMs(deadline, context.clock);
   const timer = context.clock.setTimer(leftMs, () => {
@@ -58,7 +64,7 @@ async function runOnce(call: Call, { stop, deadline, context }: StepRun): Promis
 function runOften(
   call: Call,
   { attempts, limitMs = Number.POSITIVE_INFINITY }: { attempts: number; limitMs?: number | undefined },
-  { stop, deadline, context }: StepRun,
+  { stop, deadline, context }: BodyRun,
 ): Promise<unknown> {
   const { clock, random, budget } = context;
   return retry(call, {
@@ -76,7 +82,7 @@ interface Try {
   /** @default the visit's */
   readonly signal: AbortSignal | undefined;
   readonly toolIndex: number | undefined;
-  readonly run: StepRun;
+  readonly run: BodyRun;
 }
 
 /** A class, so that the signal is made and the key hashed only for a body that reads them. */

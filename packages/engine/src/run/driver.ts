@@ -4,10 +4,12 @@ import type { Workflow } from '../define/workflow.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
+import { compensate } from './compensate.ts';
 import { Inbox } from './inbox.ts';
 import type { Letter } from './inbox.ts';
 import type { StepReport } from './outcome.ts';
-import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord } from './record.ts';
+import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
+import { StopSwitch } from './stop-switch.ts';
 import type { RunContext } from './step-run.ts';
 import type { Tell } from './tell.ts';
 import { Visit } from './visit.ts';
@@ -37,6 +39,8 @@ export class Driver {
   private readonly inbox = new Inbox();
   private readonly visits = new Map<string, Visit>();
   private readonly timers = new Map<string, Timer>();
+  /** Ends the compensation under way, which no cancel and no deadline reaches: only the end of this owner's work. */
+  private undoing: StopSwitch | undefined;
   private readonly memo: SnapshotMemo = {};
   private record: RunRecord | null = null;
   private fence: Fence | undefined;
@@ -63,6 +67,11 @@ export class Driver {
     this.fence = fence;
     return this.toItsEnd(async () => {
       const { clock, deadline } = this.options.context;
+      const undoing = record.ending && record.undo?.at(-1);
+      if (undoing !== undefined) {
+        this.startCompensation(undoing);
+        return record;
+      }
       // Before anything else: nothing may take effect for a run whose time was over while it lay still.
       if (remainingMs(deadline, clock) <= 0) return this.take({ event: { type: 'deadline' } });
       for (const timer of Object.values(record.timers)) this.startTimer(timer);
@@ -96,6 +105,7 @@ export class Driver {
   /** Stops what works in the same turn and records nothing: the run stays as it is in the journal, for whoever recovers it. */
   leave(reason: Error): void {
     for (const visit of this.visits.values()) visit.abort(new AbortReason('shutdown', reason.message));
+    this.undoing?.stop(new AbortReason('shutdown', reason.message));
     this.inbox.close(reason);
   }
 
@@ -151,6 +161,8 @@ export class Driver {
         this.timers.get(effect.token)?.cancel();
         this.timers.delete(effect.token);
         return;
+      case 'compensation-start':
+        return this.startCompensation(effect.undo);
       case 'run-end':
         // The loop sees it in the record.
         return;
@@ -174,6 +186,21 @@ export class Driver {
     visit.start();
   }
 
+  private startCompensation(undo: Undo): void {
+    const { context, tell } = this.options;
+    const { token, step, visit } = undo;
+    const stop = new StopSwitch();
+    this.undoing = stop;
+    tell({ type: 'compensation-start', step, visit });
+    void compensate(undo, { context, stop }).then((failure) => {
+      const ended = failure === undefined ? {} : { failure };
+      this.inbox.put({
+        event: { type: 'compensation-end', token, ...ended },
+        answered: () => tell({ type: 'compensation-end', step, visit, ...ended }),
+      });
+    });
+  }
+
   private startTimer({ token, dueEpochMs }: PendingTimer): void {
     const { clock, epochMs } = this.options.context;
     const delayMs = dueEpochMs - epochMs();
@@ -188,6 +215,7 @@ export class Driver {
   private letGo(): void {
     for (const timer of this.timers.values()) timer.cancel();
     for (const visit of this.visits.values()) visit.abort(new AbortReason('superseded'));
+    this.undoing?.stop(new AbortReason('superseded'));
     this.inbox.refuseAll();
   }
 }

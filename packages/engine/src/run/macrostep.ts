@@ -9,6 +9,7 @@ import { messageOf } from './failure.ts';
 import { changeInFlight } from './in-flight.ts';
 import type { Failure, RunRecord } from './record.ts';
 import { checkRecorded } from './schema.ts';
+import { withBegun } from './undo.ts';
 
 /** A run's machine, and the moment in which something happens to it. */
 export interface RunMachine {
@@ -44,7 +45,8 @@ function settle(
 ): Change {
   const { runId, seq } = record;
   const { pending, timers, visits, effects } = changeInFlight(record, wanted, { runId, seq, nowEpochMs });
-  const after = { ...record, pending, timers, visits, snapshot: persistSnapshot(snapshot, memo) };
+  const settled = { ...record, pending, timers, visits, snapshot: persistSnapshot(snapshot, memo) };
+  const after = withBegun(settled, effects, workflowInfo(workflow));
 
   const end = runEnd(workflow, snapshot);
   if (end === null) return { record: after, effects };

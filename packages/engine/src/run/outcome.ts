@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '@paceline/gateway';
-import type { Failure, RunRecord, Spend } from './record.ts';
+import type { CompensationReport, Failure, RunRecord, Spend } from './record.ts';
 import { NO_SPEND } from './spend.ts';
 
 /** How a run ended. A run that fails is an outcome, not an exception. */
@@ -24,6 +24,8 @@ export interface RunReport {
   readonly spend: Spend;
   /** Every step visit in the order it ended. */
   readonly steps: readonly StepReport[];
+  /** What was undone because the run did not reach its goal, in that order. Absent if there was nothing to undo. */
+  readonly compensations?: readonly CompensationReport[];
 }
 
 export interface StepReport {
@@ -46,10 +48,11 @@ export interface RunTiming {
 
 /** What the caller gets. `record` has to be that of a run that has ended. */
 export function outcomeOf(record: RunRecord, { ms, totalMs, steps }: RunTiming): RunOutcome<unknown> {
-  const { runId, status, spend, capUsd, outputs, output, failure } = record;
+  const { runId, status, spend, capUsd, outputs, output, failure, compensations } = record;
   const withinCap = capUsd === null || spend.knownUsd <= capUsd;
   const withinBudget = ms <= totalMs && failure?.code !== 'DEADLINE_EXCEEDED' && withinCap;
-  const report: RunReport = { runId, ms, withinBudget, spend, steps };
+  const undone = compensations === undefined ? {} : { compensations };
+  const report: RunReport = { runId, ms, withinBudget, spend, steps, ...undone };
   if (status === 'succeeded' || status === 'degraded') return { ...report, ok: true, status, output };
   return {
     ...report,

@@ -1,5 +1,6 @@
 import type { AttemptRecord, Criticality, Json } from '@paceline/gateway';
 import type { EngineErrorCode } from '../errors.ts';
+import type { Answer, Wait } from './message.ts';
 
 /**
  * Everything a run knows, as plain JSON. `advance` is the only code that makes a new one. The machine's snapshot in it
@@ -31,6 +32,14 @@ export interface RunRecord {
   readonly spend: Spend;
   /** Last output of each step that finished: the partial result of a run that fails. */
   readonly outputs: Readonly<Record<string, Json>>;
+  /** Visits begun of steps that declare `compensate`, oldest first: what is undone if the run does not reach its goal. */
+  readonly undo?: readonly Undo[];
+  /** How the run is to end once everything in `undo` has been undone, newest first. */
+  readonly ending?: { readonly status: 'failed' | 'cancelled'; readonly failure: Failure };
+  /** What has been undone, in that order. */
+  readonly compensations?: readonly CompensationReport[];
+  /** Ids of the newest 256 messages it has taken from outside: none of them is taken again. */
+  readonly heard?: readonly string[];
   /** Set when `status` is `succeeded` or `degraded`. */
   readonly output?: Json;
   /** Set when `status` is `failed` or `cancelled`. */
@@ -54,6 +63,30 @@ export interface PendingStep {
   readonly input: Json;
   /** What an execute step has recorded so far, so that a restart repeats no paid turn and no tool. */
   readonly progress: readonly StepProgress[];
+  /** What it rests for. Nobody is at work on it until a person has answered. */
+  readonly wait?: Wait;
+  /** How long it worked before it came to rest, all its rests together, in whole milliseconds. */
+  readonly workedMs?: number;
+}
+
+/** A visit of a step that can be undone. */
+export interface Undo {
+  /** The visit's. */
+  readonly token: string;
+  readonly step: string;
+  readonly invokeId: string;
+  readonly visit: number;
+  readonly input: Json;
+  /** Absent while the visit is in flight, and for ever if its end is not known. */
+  readonly output?: Json;
+}
+
+/** How the compensation of one visit went. */
+export interface CompensationReport {
+  readonly step: string;
+  readonly visit: number;
+  /** Why it could not be undone, after all attempts. */
+  readonly failure?: Failure;
 }
 
 export interface PendingTimer {
@@ -75,6 +108,14 @@ export type StepProgress =
       readonly tool: string;
       readonly result: Json;
       readonly isError: boolean;
+    }
+  /** What a person said to the call that the model wants to make next. */
+  | {
+      readonly type: 'approval';
+      readonly toolCallId: string;
+      readonly approved: boolean;
+      readonly by?: string;
+      readonly reason?: string;
     };
 
 export interface Spend {
@@ -125,11 +166,24 @@ export type RunEvent =
       readonly failure: Failure;
       readonly attempts: readonly AttemptRecord[];
     }
+  /** A step has come to rest without an end: it goes on when a person has answered. */
+  | {
+      readonly type: 'step-wait';
+      readonly token: string;
+      readonly wait: Wait;
+      readonly attempts: readonly AttemptRecord[];
+      /** How long it worked since it last began to, in whole milliseconds. */
+      readonly ms: number;
+    }
+  /** A person has answered a step that rests. */
+  | { readonly type: 'step-answer'; readonly id: string; readonly token: string; readonly answer: Answer }
   /**
    * A step that nobody waits for any more has come to rest: what its attempts had cost by then. The only event a run
    * takes after its end.
    */
   | { readonly type: 'step-stopped'; readonly token: string; readonly attempts: readonly AttemptRecord[] }
+  /** What undoes a visit has ended; with `failure`, it gave up. */
+  | { readonly type: 'compensation-end'; readonly token: string; readonly failure?: Failure }
   | { readonly type: 'timer-due'; readonly token: string }
   | { readonly type: 'cancel'; readonly reason: string }
   | { readonly type: 'deadline' };
@@ -147,6 +201,7 @@ export type RunEffect =
   | { readonly type: 'step-abort'; readonly token: string }
   | { readonly type: 'timer-set'; readonly timer: PendingTimer }
   | { readonly type: 'timer-cancel'; readonly token: string }
+  | { readonly type: 'compensation-start'; readonly undo: Undo }
   | { readonly type: 'run-end' };
 
 /** Proof of ownership; a higher epoch refuses every lower one. */

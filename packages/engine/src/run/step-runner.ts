@@ -9,7 +9,7 @@ import { stepFailure } from './failure.ts';
 import { stepDeadline } from './floor.ts';
 import { toJson } from './json.ts';
 import { runReasonStep } from './reason-step.ts';
-import type { Failure } from './record.ts';
+import type { Failure, PendingStep } from './record.ts';
 import type { RunContext, StepRun } from './step-run.ts';
 
 /** How a visit ended, with the attempts that its recorded progress does not hold. */
@@ -28,6 +28,7 @@ export async function runStep(
     const step = context.info.steps[pending.step];
     if (step === undefined)
       throw new EngineError('WORKFLOW_INVALID', `There is no step \`${pending.step}\`.`);
+    checkVisits(step, pending);
     const deadline = stepDeadline(pending, context);
     const input = check(step.input, pending.input);
     if (!input.ok) throw new EngineError('STEP_INPUT_INVALID', input.problem);
@@ -44,6 +45,14 @@ export async function runStep(
   } catch (error) {
     return { ok: false, failure: stepFailure(error, pending.step), attempts };
   }
+}
+
+const DEFAULT_MAX_VISITS = 1_000;
+
+/** A loop that its author did not bound ends all the same. */
+function checkVisits({ maxVisits = DEFAULT_MAX_VISITS }: Step, { step, visit }: PendingStep): void {
+  if (visit <= maxVisits) return;
+  throw new EngineError('VISIT_LIMIT_REACHED', `\`${step}\` was visited ${maxVisits} times already.`);
 }
 
 function dispatch(step: Step, input: unknown, run: StepRun): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { answerSchema, toolSpecsOf } from '../schema.ts';
 import type { AttemptLimits } from '@paceline/gateway';
-import type { ClassifyStep, Effect, ExecuteStep, ModelStep, Step } from '../step.ts';
+import type { ClassifyStep, CodeStep, Effect, ExecuteStep, ModelStep, Step } from '../step.ts';
 import { NAME, NAME_RULE } from './subject.ts';
 import type { Rule } from './subject.ts';
 
@@ -16,7 +16,11 @@ export const lintDefinition: Rule = ({ definition: { id, budget, steps } }) => [
 ];
 
 function stepProblems(step: Step): readonly string[] {
-  const problems = [...positive('totalMs', step.totalMs), ...positive('expectedMs', step.expectedMs)];
+  const problems = [
+    ...positive('totalMs', step.totalMs),
+    ...positive('expectedMs', step.expectedMs),
+    ...count('maxVisits', step.maxVisits, Number.MAX_SAFE_INTEGER),
+  ];
   if (step.expectedMs !== undefined && step.totalMs !== undefined && step.expectedMs > step.totalMs) {
     problems.push(
       `it is expected to take ${step.expectedMs} ms but may take ${step.totalMs} ms. Raise \`totalMs\` or lower \`expectedMs\`.`,
@@ -28,9 +32,9 @@ function stepProblems(step: Step): readonly string[] {
     case 'reason':
       return [...problems, ...modelProblems(step)];
     case 'execute':
-      return [...problems, ...modelProblems(step), ...toolProblems(step)];
+      return [...problems, ...modelProblems(step), ...toolProblems(step), ...compensationProblems(step)];
     case 'code':
-      return [...problems, ...attemptProblems(step)];
+      return [...problems, ...attemptProblems(step), ...compensationProblems(step)];
   }
 }
 
@@ -84,6 +88,25 @@ function attemptProblems({
     ];
   }
   return count('attempts', attempts, 20);
+}
+
+function compensationProblems(step: ExecuteStep | CodeStep): readonly string[] {
+  const { compensateAttempts, compensateMs } = step;
+  const problems = [
+    ...count('compensateAttempts', compensateAttempts, 20),
+    ...positive('compensateMs', compensateMs),
+  ];
+  if (step.compensate === undefined) {
+    return compensateAttempts === undefined && compensateMs === undefined
+      ? problems
+      : [...problems, 'it says how to compensate but has no `compensate`. Add it, or remove the rest.'];
+  }
+  if (step.kind === 'code' && step.effect === 'pure') {
+    problems.push(
+      'its effect is `pure`, so there is nothing to undo. Remove `compensate` or correct `effect`.',
+    );
+  }
+  return problems;
 }
 
 /** Models are shown JSON Schema, which cannot say everything that zod can. */

@@ -1,0 +1,43 @@
+import type { Json } from '@paceline/gateway';
+import type { Step } from '../define/step.ts';
+import type { WorkflowInfo } from '../define/workflow.ts';
+import type { Failure, PendingStep, RunEffect, RunRecord, Undo } from './record.ts';
+
+/** Adds the visits that begin to what may have to be undone. */
+export function withBegun(
+  record: RunRecord,
+  effects: readonly RunEffect[],
+  { steps }: WorkflowInfo,
+): RunRecord {
+  const begun: Undo[] = [];
+  for (const effect of effects) {
+    if (effect.type !== 'step-start') continue;
+    const { token, step, invokeId, visit, input } = effect.pending;
+    if (compensationOf(steps[step]) !== undefined) begun.push({ token, step, invokeId, visit, input });
+  }
+  return begun.length === 0 ? record : { ...record, undo: [...(record.undo ?? []), ...begun] };
+}
+
+/** What undoes a step, where its author has said so. */
+export function compensationOf(step: Step | undefined) {
+  return step !== undefined && 'compensate' in step ? step.compensate?.bind(step) : undefined;
+}
+
+/** The visit finished: what undoes it will be given its output. */
+export function withDone(record: RunRecord, { token }: PendingStep, output: Json): RunRecord {
+  if (record.undo === undefined) return record;
+  return {
+    ...record,
+    undo: record.undo.map((begun) => (begun.token === token ? { ...begun, output } : begun)),
+  };
+}
+
+/** Failures after which nobody can say what the visit has done. */
+const UNKNOWN_END: ReadonlySet<string> = new Set(['UNCERTAIN', 'DEADLINE_EXCEEDED', 'CANCELLED']);
+
+/** The visit failed: there is nothing to undo, unless it was cut off or had already called a tool. */
+export function withFailed(record: RunRecord, pending: PendingStep, { code }: Failure): RunRecord {
+  if (record.undo === undefined || UNKNOWN_END.has(code)) return record;
+  if (pending.progress.some(({ type }) => type === 'tool-start')) return record;
+  return { ...record, undo: record.undo.filter(({ token }) => token !== pending.token) };
+}
