@@ -9,14 +9,22 @@ import type { Answer, Wait } from './message.ts';
 export interface RunRecord {
   readonly runId: string;
   readonly workflowId: string;
-  /** Hash of the machine and its steps; a run goes on only under the definition it started with. */
+  /** Hash of the machine and its steps; a run goes on only under this definition, or one that declares a migration from it. */
   readonly workflowHash: string;
+  /** As its author counts. Absent: '1'. */
+  readonly workflowVersion?: string;
+  /** The definition it last went over from, and the entry that did it. */
+  readonly migratedFrom?: { readonly version: string; readonly hash: string; readonly seq: number };
+  /** The run, and the entry of its journal, from which this one began. */
+  readonly forkedFrom?: { readonly runId: string; readonly seq: number };
   readonly status: RunStatus;
   /** Sequence number of the last entry; the first is 1. */
   readonly seq: number;
   readonly input: Json;
   readonly labels: Readonly<Record<string, string>>;
   readonly caller?: Caller;
+  /** The visit that started it, if it is a child run. */
+  readonly parent?: Parent;
   /** XState's persisted snapshot. */
   readonly snapshot: Json;
   /** Steps in flight by invoke id. */
@@ -50,6 +58,12 @@ export interface RunRecord {
 export interface Caller {
   readonly tenant?: string;
   readonly criticality?: Criticality;
+}
+
+/** The visit of another run that waits for a child run. */
+export interface Parent {
+  readonly runId: string;
+  readonly token: string;
 }
 
 export type RunStatus = 'running' | 'succeeded' | 'degraded' | 'failed' | 'cancelled';
@@ -142,6 +156,13 @@ export interface Failure {
   readonly step?: string;
 }
 
+/** What a visit has cost, as far as its recorded progress does not hold it. */
+export interface Cost {
+  readonly attempts: readonly AttemptRecord[];
+  /** Of the child runs that it started, their own children included; absent if it started none. */
+  readonly childSpend?: Spend;
+}
+
 /** What happened to a run. The journal is the ordered list of these. */
 export type RunEvent =
   | {
@@ -150,22 +171,21 @@ export type RunEvent =
       readonly input: Json;
       readonly labels: Readonly<Record<string, string>>;
       readonly caller?: Caller;
+      readonly parent?: Parent;
       readonly totalMs: number;
       readonly capUsd: number | null;
     }
   | { readonly type: 'step-progress'; readonly token: string; readonly progress: StepProgress }
-  | {
+  | (Cost & {
       readonly type: 'step-done';
       readonly token: string;
       readonly output: Json;
-      readonly attempts: readonly AttemptRecord[];
-    }
-  | {
+    })
+  | (Cost & {
       readonly type: 'step-failed';
       readonly token: string;
       readonly failure: Failure;
-      readonly attempts: readonly AttemptRecord[];
-    }
+    })
   /** A step has come to rest without an end: it goes on when a person has answered. */
   | {
       readonly type: 'step-wait';
@@ -181,7 +201,7 @@ export type RunEvent =
    * A step that nobody waits for any more has come to rest: what its attempts had cost by then. The only event a run
    * takes after its end.
    */
-  | { readonly type: 'step-stopped'; readonly token: string; readonly attempts: readonly AttemptRecord[] }
+  | (Cost & { readonly type: 'step-stopped'; readonly token: string })
   /** What undoes a visit has ended; with `failure`, it gave up. */
   | { readonly type: 'compensation-end'; readonly token: string; readonly failure?: Failure }
   | { readonly type: 'timer-due'; readonly token: string }
@@ -216,4 +236,6 @@ export interface RunSummary {
   readonly status: RunStatus;
   readonly seq: number;
   readonly startedEpochMs: number;
+  /** Of a child run. */
+  readonly parentRunId?: string;
 }

@@ -1,25 +1,30 @@
 import type { JournalEntry, RunEvent, RunRecord, RunStatus } from '../../run/record.ts';
 
 /** What of a run never changes, without what its first entry says as well. */
-type Start = Pick<RunRecord, 'workflowHash' | 'labels' | 'caller' | 'expiresEpochMs' | 'capUsd'> & {
+type Start = Pick<
+  RunRecord,
+  'workflowHash' | 'workflowVersion' | 'forkedFrom' | 'labels' | 'caller' | 'capUsd'
+> & {
   /** Absent where it is the input of the first entry. */
   readonly input?: RunRecord['input'];
 };
 
-/** What a transition may change, beside `seq` and `status`, which have columns. */
-type Changing = Pick<
-  RunRecord,
-  'snapshot' | 'pending' | 'timers' | 'visits' | 'spend' | 'outputs' | 'output' | 'failure'
->;
+/** What has a column of its own. */
+type InColumns = 'runId' | 'workflowId' | 'status' | 'seq' | 'startedEpochMs';
+
+/** All the rest: what a transition may change. A run that was migrated names its workflow here. */
+type Changing = Omit<RunRecord, keyof Start | InColumns> &
+  Partial<Pick<RunRecord, 'workflowHash' | 'workflowVersion'>>;
 
 export function startText(record: RunRecord, event: RunEvent): string {
-  const { workflowHash, labels, caller, expiresEpochMs, capUsd, input } = record;
+  const { workflowHash, workflowVersion, forkedFrom, labels, caller, capUsd, input } = record;
   const said = event.type === 'run-start' && event.input === input;
   const start: Start = {
     workflowHash,
+    ...(workflowVersion !== undefined && { workflowVersion }),
+    ...(forkedFrom !== undefined && { forkedFrom }),
     labels,
     ...(caller !== undefined && { caller }),
-    expiresEpochMs,
     capUsd,
     ...(!said && { input }),
   };
@@ -27,19 +32,29 @@ export function startText(record: RunRecord, event: RunEvent): string {
 }
 
 export function stateText(record: RunRecord): string {
-  const { snapshot, pending, timers, visits, spend, outputs, output, failure } = record;
-  const state: Changing = {
-    snapshot,
-    pending,
-    timers,
-    visits,
-    spend,
-    outputs,
-    ...(output !== undefined && { output }),
-    ...(failure !== undefined && { failure }),
-  };
-  return JSON.stringify(state);
+  const { workflowHash, workflowVersion, migratedFrom } = record;
+  // JSON leaves out what is undefined.
+  return JSON.stringify({
+    ...record,
+    ...ELSEWHERE,
+    ...(migratedFrom !== undefined && { workflowHash, workflowVersion }),
+  });
 }
+
+const ELSEWHERE: Readonly<Record<keyof Start | InColumns, undefined>> = {
+  runId: undefined,
+  workflowId: undefined,
+  status: undefined,
+  seq: undefined,
+  startedEpochMs: undefined,
+  workflowHash: undefined,
+  workflowVersion: undefined,
+  forkedFrom: undefined,
+  labels: undefined,
+  caller: undefined,
+  capUsd: undefined,
+  input: undefined,
+};
 
 /** A run's two rows and its first entry, as text. */
 export interface RunTexts {
@@ -55,31 +70,18 @@ export interface RunTexts {
 
 export function recordOf(texts: RunTexts): RunRecord {
   const { runId, workflowId, startedEpochMs, seq, status } = texts;
-  const { input, workflowHash, labels, caller, expiresEpochMs, capUsd } = JSON.parse(texts.start) as Start;
+  const { input, ...start } = JSON.parse(texts.start) as Start;
   const first = JSON.parse(texts.firstEvent) as Extract<RunEvent, { type: 'run-start' }>;
-  const { snapshot, pending, timers, visits, spend, outputs, output, failure } = JSON.parse(
-    texts.state,
-  ) as Changing;
+  const state = JSON.parse(texts.state) as Changing;
   return {
     runId,
     workflowId,
-    workflowHash,
     status,
     seq,
-    input: input === undefined ? first.input : input,
-    labels,
-    ...(caller !== undefined && { caller }),
-    snapshot,
-    pending,
-    timers,
-    visits,
     startedEpochMs,
-    expiresEpochMs,
-    capUsd,
-    spend,
-    outputs,
-    ...(output !== undefined && { output }),
-    ...(failure !== undefined && { failure }),
+    input: input === undefined ? first.input : input,
+    ...start,
+    ...state,
   };
 }
 
