@@ -13,6 +13,7 @@ export const ENGINE_ERRORS = {
   DEADLINE_EXCEEDED: { retryable: false },
   DEADLINE_INFEASIBLE: { retryable: false },
   SPEND_LIMIT_REACHED: { retryable: false },
+  RUN_FAILED: { retryable: false },
   MACHINE_FAILED: { retryable: false },
   VISIT_LIMIT_REACHED: { retryable: false },
   COMPENSATION_FAILED: { retryable: false },
@@ -23,8 +24,12 @@ export const ENGINE_ERRORS = {
   JOURNAL_UNUSABLE: { retryable: false },
   JOURNAL_FAILED: { retryable: true },
   JOURNAL_DAMAGED: { retryable: false },
+  CHILD_TOO_DEEP: { retryable: false },
   WORKFLOW_CHANGED: { retryable: false },
   RUN_OWNED: { retryable: true },
+  SIGNAL_INVALID: { retryable: false },
+  MAILBOX_FULL: { retryable: true },
+  RUN_ENDED: { retryable: false },
   VALUE_TOO_LARGE: { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;
 

@@ -28,6 +28,7 @@ export type {
   Tool,
 } from './define/step.ts';
 export type { WorkflowSetup } from './define/setup-workflow.ts';
+export type { Signals } from './define/signals.ts';
 export type {
   TimePlan,
   Workflow,

@@ -50,7 +50,9 @@ export interface Transition {
 export type Trigger =
   | { readonly type: 'invoke-done' | 'invoke-error'; readonly invokeId: string }
   | { readonly type: 'after'; readonly delay: string }
-  | { readonly type: 'event' | 'always' | 'state-done' | 'snapshot' };
+  /** By name, or by pattern: `*`. */
+  | { readonly type: 'event'; readonly event: string }
+  | { readonly type: 'always' | 'state-done' | 'snapshot' };
 
 export interface DeadTarget {
   readonly state: State;

@@ -27,6 +27,7 @@ test.each([
   [{ context: null }, '`context` is no schema.'],
   [{ budget: undefined }, '`budget.totalMs` is missing.'],
   [{ budget: {} }, '`budget.totalMs` is missing.'],
+  [{ signals: { approve: 'yes' } }, '`signals.approve` is no schema.'],
   [{ steps: {} }, '`steps` is missing.'],
   [{ steps: { ask: () => 1 } }, '`steps.ask` is no step.'],
   [{ steps: { ask: { ...step, output: undefined } } }, '`steps.ask.output` is no schema.'],

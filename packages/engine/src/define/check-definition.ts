@@ -15,7 +15,8 @@ export function assertDefinition(definition: unknown): void {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function definitionProblems({ id, input, output, context, budget, steps }: Fields): readonly string[] {
+function definitionProblems(fields: Fields): readonly string[] {
+  const { id, input, output, context, budget, steps, signals } = fields;
   return [
     ...(typeof id === 'string' ? [] : ["`id` is missing. Name the workflow, e.g. `id: 'support'`."]),
     ...Object.entries({ input, output, context }).flatMap(([name, schema]) =>
@@ -29,6 +30,11 @@ function definitionProblems({ id, input, output, context, budget, steps }: Field
           '`budget.totalMs` is missing. Give a run its time in milliseconds, e.g. `budget: { totalMs: 8_000 }`.',
         ]),
     ...stepProblems(fieldsOf(steps)),
+    ...Object.entries(fieldsOf(signals)).flatMap(([name, schema]) =>
+      isSchema(schema)
+        ? []
+        : [`\`signals.${name}\` is no schema. Give a zod schema, e.g. \`${name}: z.object({ ... })\`.`],
+    ),
   ];
 }
 

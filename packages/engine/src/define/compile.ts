@@ -15,7 +15,7 @@ import type { Workflow, WorkflowDefinition, WorkflowInfo } from './workflow.ts';
  * @throws EngineError `WORKFLOW_INVALID`
  */
 export function compileWorkflow(definition: WorkflowDefinition, config: RawMachine): Workflow {
-  const { id, steps } = definition;
+  const { id, steps, signals = {} } = definition;
   const machineConfig = { id, ...config };
   const chart = readChart(machineConfig);
   assertRunnable({ definition, config: machineConfig, chart });
@@ -23,7 +23,8 @@ export function compileWorkflow(definition: WorkflowDefinition, config: RawMachi
   const stepNames = Object.keys(steps);
   const info: WorkflowInfo = {
     ...definition,
-    hash: workflowHash({ id, config, steps }),
+    signals,
+    hash: workflowHash({ id, config, steps, signals }),
     timePlan: createTimePlan(buildGraph(chart), stepNames),
   };
   const machine = makeMachine(id, () => createStepMachine(machineConfig, stepNames));

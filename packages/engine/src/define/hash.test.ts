@@ -20,7 +20,12 @@ const config: RawNode = {
     b: {},
   },
 };
-const base = { id: 'm', config, steps: { triage, act, tell } as Record<string, Step> };
+const base = {
+  id: 'm',
+  config,
+  steps: { triage, act, tell } as Record<string, Step>,
+  signals: { go: text },
+};
 const hash = workflowHash(base);
 
 const inA = (part: object) =>
@@ -39,6 +44,8 @@ test('is a SHA-256 in hex, and does not move', () => {
 describe('moves with what decides how a recorded run goes on', () => {
   test.each([
     ['the id', workflowHash({ ...base, id: 'n' })],
+    ['a new signal', workflowHash({ ...base, signals: { go: text, stop: text } })],
+    ['the payload of a signal', workflowHash({ ...base, signals: { go: z.object({ text: z.number() }) } })],
     ['a target', inA({ always: 'b' })],
     ['a new state', workflowHash({ ...base, config: { ...config, states: { ...config.states, c: {} } } })],
     ['an edited guard', inA({ always: { guard: ({ context }: never) => context === 2, target: 'b' } })],

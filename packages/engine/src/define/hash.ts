@@ -1,28 +1,33 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { RawMachine } from './chart.ts';
+import type { Signals } from './signals.ts';
 import type { Step } from './step.ts';
 
 export interface Hashed {
   readonly id: string;
   readonly config: RawMachine;
   readonly steps: Readonly<Record<string, Step>>;
+  readonly signals: Signals;
 }
 
 /**
- * SHA-256, in hex, of what decides how a recorded run goes on: the machine, and of each step its kind, labels, effects
- * and schemas. Left out on purpose: prompts, bodies, routes and limits, so that a better prompt or a longer limit can be
- * deployed under running runs.
+ * SHA-256, in hex, of what decides how a recorded run goes on: the machine, of each step its kind, labels, effects and
+ * schemas, and the schemas of the signals. Left out on purpose: prompts, bodies, routes and limits, so that a better
+ * prompt or a longer limit can be deployed under running runs.
  *
  * The machine's functions (guards, assigns, mappers) count by their source text, without white space. That notices an
  * edited guard, and costs this: a function that calls a helper does not show the helper's change, and another compiler
  * or minifier gives another hash.
  */
-export function workflowHash({ id, config, steps }: Hashed): string {
+export function workflowHash({ id, config, steps, signals }: Hashed): string {
   const recorded = {
     id,
     machine: plain(config),
     steps: Object.entries(steps).toSorted(byName).map(stepShape),
+    signals: Object.entries(signals)
+      .toSorted(byName)
+      .map(([name, payload]) => ({ name, payload: schemaShape(payload) })),
   };
   return createHash('sha256').update(JSON.stringify(recorded)).digest('hex');
 }

@@ -116,7 +116,7 @@ function eventTrigger(event: string): Trigger {
   if (event.startsWith(ERROR)) return { type: 'invoke-error', invokeId: event.slice(ERROR.length) };
   if (event === 'xstate.done.*') return { type: 'invoke-done', invokeId: '*' };
   if (event === 'xstate.error.*') return { type: 'invoke-error', invokeId: '*' };
-  return { type: 'event' };
+  return { type: 'event', event };
 }
 
 /** What entering the state enters next. Parents are connected before their children, so theirs is known. */

@@ -4,6 +4,7 @@ import type { RawMachine } from './chart.ts';
 import { assertDefinition } from './check-definition.ts';
 import { compileWorkflow } from './compile.ts';
 import type { Shape, StepMachine, StepMachineConfig } from './machine-types.ts';
+import type { Signals } from './signals.ts';
 import type { Steps } from './step.ts';
 import type { ValidTargets } from './targets.ts';
 import type { WorkflowDefinition, WorkflowPart } from './workflow.ts';
@@ -16,8 +17,9 @@ export interface WorkflowSetup<W extends Shape> {
    * @throws EngineError `WORKFLOW_INVALID` that lists every problem with its place and its mend
    */
   createMachine<const Config extends StepMachineConfig<W> & StateSchema>(
-    config: Config & ValidTargets<Config>,
-  ): StepMachine<W, Config> & WorkflowPart<z.input<W['input']>, z.output<W['output']>>;
+    config: Config & ValidTargets<Config, keyof NonNullable<W['signals']> & string>,
+  ): StepMachine<W, Config> &
+    WorkflowPart<z.input<W['input']>, z.output<W['output']>, NonNullable<W['signals']>>;
 }
 
 /**
@@ -29,9 +31,10 @@ export function setupWorkflow<
   Output extends z.ZodType,
   Context extends z.ZodType<MachineContext>,
   S extends Steps,
+  G extends Signals = {},
 >(
-  definition: WorkflowDefinition<Input, Output, Context, S>,
-): WorkflowSetup<WorkflowDefinition<Input, Output, Context, S>> {
+  definition: WorkflowDefinition<Input, Output, Context, S, G>,
+): WorkflowSetup<WorkflowDefinition<Input, Output, Context, S, G>> {
   assertDefinition(definition);
   // One cast, from what XState infers for any config to what the types above say about this one.
   return { createMachine: (config) => compileWorkflow(definition, config as RawMachine) as never };

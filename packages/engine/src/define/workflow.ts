@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AnyStateMachine, MachineContext } from '../xstate/types.ts';
+import type { Signals } from './signals.ts';
 import type { Budget, Step, Steps } from './step.ts';
 
 /** What `setupWorkflow` takes. */
@@ -8,6 +9,7 @@ export interface WorkflowDefinition<
   Output extends z.ZodType = z.ZodType,
   Context extends z.ZodType<MachineContext> = z.ZodType<MachineContext>,
   S extends Steps = Steps,
+  G extends Signals = Signals,
 > {
   /** Names the workflow in records, events and learned times. A letter, then letters, digits, `_` or `-`. */
   readonly id: string;
@@ -20,13 +22,18 @@ export interface WorkflowDefinition<
   readonly budget: Budget;
   /** By name. States invoke them as `src`. */
   readonly steps: S;
+  /**
+   * What people and other programs may tell a run, by name, with the schema of what comes along. A state takes one as the event
+   * `{ type: name, payload }`; until a state does, it waits. @default none
+   */
+  readonly signals?: G;
 }
 
 /** Where `createMachine` leaves the workflow's own part. A registered symbol, so that duplicate installs find it. */
 export const workflowKey: unique symbol = Symbol.for('paceline.workflow');
 
 /** What `createMachine` leaves on the machine for the engine. The machine stays an ordinary XState v5 machine. */
-export interface WorkflowInfo<In = unknown, Out = unknown> {
+export interface WorkflowInfo<In = unknown, Out = unknown, G extends Signals = Signals> {
   readonly id: string;
   /** Hash of the machine and its steps; see `define/hash.ts` for what it covers. */
   readonly hash: string;
@@ -37,6 +44,8 @@ export interface WorkflowInfo<In = unknown, Out = unknown> {
   readonly context: z.ZodType;
   readonly budget: Budget;
   readonly steps: Readonly<Record<string, Step>>;
+  /** Empty if the workflow takes none. */
+  readonly signals: G;
   readonly timePlan: TimePlan;
 }
 
@@ -47,7 +56,7 @@ export interface WorkflowInfo<In = unknown, Out = unknown> {
 export interface TimePlan {
   /**
    * Expected time in milliseconds of the steps that follow `invokeId`, on the cheapest path over success edges to a final
-   * state not tagged `degraded`; if no path leads to one, to any final state. 0 for an unknown id.
+   * state tagged neither `degraded` nor `failed`; if no path leads to one, to any final state. 0 for an unknown id.
    */
   laterMs(invokeId: string, expectedMs: (step: string) => number): number;
   /** The same from the start of the machine: the whole cheapest successful path. */
@@ -55,12 +64,13 @@ export interface TimePlan {
 }
 
 /** The workflow's own part on its machine. */
-export interface WorkflowPart<In = unknown, Out = unknown> {
-  readonly [workflowKey]: WorkflowInfo<In, Out>;
+export interface WorkflowPart<In = unknown, Out = unknown, G extends Signals = Signals> {
+  readonly [workflowKey]: WorkflowInfo<In, Out, G>;
 }
 
-/** A machine made by `setupWorkflow(...).createMachine(...)`: takes `In`, ends with `Out`. */
-export type Workflow<In = unknown, Out = unknown> = AnyStateMachine & WorkflowPart<In, Out>;
+/** A machine made by `setupWorkflow(...).createMachine(...)`: takes `In`, ends with `Out`, hears `G` on its way. */
+export type Workflow<In = unknown, Out = unknown, G extends Signals = Signals> = AnyStateMachine &
+  WorkflowPart<In, Out, G>;
 
 /** True for a machine made by `setupWorkflow(...).createMachine(...)`, also by another install of this package. */
 export function isWorkflow(value: unknown): value is Workflow {

@@ -61,7 +61,7 @@ test.each<[string, object]>([
   ['exit', { exit: emit({ type: 'GO' }) }],
   ['onDone', { invoke: { ...ask, onDone: { target: 'done', actions: emit({ type: 'GO' }) } } }],
   ['onError', { invoke: { ...ask, onError: [{ target: 'handoff', actions: [emit({ type: 'GO' })] }] } }],
-  ['on', { on: { GO: { actions: emit({ type: 'GO' }) } } }],
+  ['on', { on: { '*': { actions: emit({ type: 'GO' }) } } }],
   ['after', { after: { 100: { target: 'done', actions: emit({ type: 'GO' }) } } }],
   ['always', { always: { guard: () => false, target: 'done', actions: emit({ type: 'GO' }) } }],
   ['a nested initial', { initial: { target: 'x', actions: emit({ type: 'GO' }) }, states: { x: {} } }],

@@ -77,7 +77,7 @@ function raisedId(action: unknown): string | undefined {
 }
 
 /** XState's own actions are functions that carry a type; named ones are strings or objects. */
-function typeOf(action: unknown): string | undefined {
+export function typeOf(action: unknown): string | undefined {
   const type = typeof action === 'string' ? action : partOf(action, 'type');
   return typeof type === 'string' ? type : undefined;
 }
@@ -87,7 +87,8 @@ function nameOf(action: unknown): string {
   return name === '' ? 'written inline' : `\`${name}\``;
 }
 
-function partOf(action: unknown, part: string): unknown {
+/** What an action was made from. */
+export function partOf(action: unknown, part: string): unknown {
   const carrier = typeof action === 'function' || (typeof action === 'object' && action !== null);
   return carrier ? (action as Readonly<Record<string, unknown>>)[part] : undefined;
 }

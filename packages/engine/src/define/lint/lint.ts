@@ -3,6 +3,7 @@ import { check } from '../schema.ts';
 import { lintActions } from './actions.ts';
 import { lintInvokes } from './invokes.ts';
 import { lintStates } from './states.ts';
+import { lintSignals } from './signals.ts';
 import { lintDefinition } from './steps.ts';
 import type { Rule, Subject } from './subject.ts';
 import { lintWays } from './ways.ts';
@@ -15,7 +16,15 @@ const lintOutput: Rule = ({ config, definition }) =>
         'In the root of the machine: `output` is missing, so no run could end well. Add `output: ({ context }) => ...`.',
       ];
 
-const RULES: readonly Rule[] = [lintDefinition, lintStates, lintInvokes, lintActions, lintOutput, lintWays];
+const RULES: readonly Rule[] = [
+  lintDefinition,
+  lintStates,
+  lintInvokes,
+  lintActions,
+  lintSignals,
+  lintOutput,
+  lintWays,
+];
 
 /**
  * Checks at definition what would otherwise fail a run, or silently never happen in it.

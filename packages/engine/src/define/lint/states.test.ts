@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { and, not } from 'xstate';
+import { and, not, raise } from 'xstate';
 import { ask, done, ends, handoff, problemsOf } from '../../test-support/problems-of.ts';
 
 test.each<[string, object, string]>([
@@ -56,12 +56,14 @@ test.each<[string, object, string]>([
     'In state `a`: the tag `degraded` counts only on a final state that ends the run. Move it to the final state this leads to.',
   ],
 ])('%s', (_, part, problem) => {
-  expect(problemsOf({ a: { invoke: ask, ...part }, ...ends })).toEqual([problem]);
+  expect(problemsOf({ a: { invoke: ask, entry: raise({ type: 'GO' }), ...part }, ...ends })).toEqual([
+    problem,
+  ]);
 });
 
 test.each(['a.b', '#a', 'a b', '1'])('a state named %j', (key) => {
   const problems = problemsOf({
-    a: { invoke: ask, on: { GO: '#odd' } },
+    a: { invoke: ask, entry: raise({ type: 'GO' }), on: { GO: '#odd' } },
     [key]: { id: 'odd', always: 'done' },
     ...ends,
   });
@@ -69,7 +71,11 @@ test.each(['a.b', '#a', 'a b', '1'])('a state named %j', (key) => {
 });
 
 test('a final state that does more than end', () => {
-  const states = { a: { invoke: ask }, done: { ...done, on: { GO: 'a' } }, handoff };
+  const states = {
+    a: { invoke: ask, entry: raise({ type: 'GO' }) },
+    done: { ...done, on: { GO: 'a' } },
+    handoff,
+  };
   expect(problemsOf(states)).toEqual([
     'In state `done`: a final state is the end: it invokes nothing, has no transitions and no states. Move them to a state before it.',
   ]);

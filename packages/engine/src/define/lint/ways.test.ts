@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ask, done, ends, handoff, lookUp, problemsOf } from '../../test-support/problems-of.ts';
+import { ask, done, ends, handoff, lookUp, problemsOf, text } from '../../test-support/problems-of.ts';
 
 const timedRegion = (end: string) => ({
   initial: 'x',
@@ -57,7 +57,7 @@ test.each<[string, object, readonly string[]]>([
       a: {
         initial: 'x',
         states: {
-          x: { always: { guard: () => false, target: '#support.done' }, on: { GO: 'end' } },
+          x: { always: { guard: () => false, target: '#support.done' }, on: { '*': 'end' } },
           end: done,
         },
       },
@@ -82,30 +82,31 @@ test.each<[string, object, readonly string[]]>([
     'success only degraded',
     { a: { invoke: { ...ask, onDone: 'handoff', onError: 'done' } }, ...ends },
     [
-      'In the root of the machine: every way without a failing step ends `degraded`. Lead one to a final state without that tag.',
+      'In the root of the machine: every way without a failing step ends `degraded` or `failed`. Lead one to a final state without these tags.',
     ],
   ],
 ])('%s', (_, states, problems) => {
   expect(problemsOf(states).toSorted()).toEqual(problems.toSorted());
 });
 
-test('waiting for events, delays, history and parallel regions are ways', () => {
+test('waiting for signals, delays, history and parallel regions are ways', () => {
   const states = {
-    a: { on: { APPROVED: 'b' } },
+    a: { on: { approve: 'b' } },
     b: {
       type: 'parallel',
       onDone: 'done',
-      on: { PAUSE: 'paused' },
+      on: { pause: 'paused' },
       states: { l: timedRegion('y'), r: timedRegion('y'), past: { type: 'history' } },
     },
-    paused: { on: { RESUME: 'b.past' } },
+    paused: { on: { resume: 'b.past' } },
     done,
   };
-  expect(problemsOf(states)).toEqual([]);
+  const signals = { approve: text, pause: text, resume: text };
+  expect(problemsOf(states, { signals })).toEqual([]);
 });
 
 test('a region that never ends keeps its parallel state from being done', () => {
-  const stuck = { initial: 'x', states: { x: { on: { NOTE: {} } } } };
+  const stuck = { initial: 'x', states: { x: { on: { '*': {} } } } };
   const ending = { initial: 'x', states: { x: { after: { 5: 'y' } }, y: done } };
   expect(problemsOf({ a: { type: 'parallel', onDone: 'done', states: { stuck, ending } }, done })).toEqual([
     'In state `a.stuck.x`: no way from here leads to a final state. Lead a transition to one.',
