@@ -7,6 +7,7 @@ import type { RunOptions } from '../run/run.ts';
 import type { Expected } from './case-conformance.ts';
 import { ENDINGS } from './endings-conformance.ts';
 import { SHAPES } from './shapes-conformance.ts';
+import { UNDOING } from './undoing-conformance.ts';
 
 /** A way to run workflows, freshly opened. */
 export interface WorkflowDriver {
@@ -27,22 +28,25 @@ export type OpenDriver = () => WorkflowDriver | Promise<WorkflowDriver>;
 /** What every driver has to make of a workflow. Call it in a vitest file, once per driver. */
 export function workflowConformance(name: string, open: OpenDriver): void {
   describe(`workflows: ${name}`, () => {
-    test.each(Object.entries({ ...SHAPES, ...ENDINGS }))('%s', async (_, { expected, prepare }) => {
-      const driver = await open();
-      const settle = driver.settle ?? (<T>(work: Promise<T>) => work);
-      const { workflow, options = {} } = prepare();
-      try {
-        const outcome = await settle(driver.run(workflow, { n: 0 }, { runId: 'conformance', ...options }));
-        expect(summaryOf(outcome)).toEqual(expected);
-        const record = await driver.journal?.load('conformance');
-        if (driver.journal !== undefined && record !== undefined) {
-          expect(record.status).toBe(expected.status);
-          await checkReplay(workflow as unknown as Workflow, driver.journal, record);
+    test.each(Object.entries({ ...SHAPES, ...ENDINGS, ...UNDOING }))(
+      '%s',
+      async (_, { expected, prepare }) => {
+        const driver = await open();
+        const settle = driver.settle ?? (<T>(work: Promise<T>) => work);
+        const { workflow, options = {} } = prepare();
+        try {
+          const outcome = await settle(driver.run(workflow, { n: 0 }, { runId: 'conformance', ...options }));
+          expect(summaryOf(outcome)).toEqual(expected);
+          const record = await driver.journal?.load('conformance');
+          if (driver.journal !== undefined && record !== undefined) {
+            expect(record.status).toBe(expected.status);
+            await checkReplay(workflow as unknown as Workflow, driver.journal, record);
+          }
+        } finally {
+          await driver.close();
         }
-      } finally {
-        await driver.close();
-      }
-    });
+      },
+    );
   });
 }
 

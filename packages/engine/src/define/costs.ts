@@ -4,7 +4,7 @@ import type { Cost, Graph, Parallel, Region } from './graph.ts';
 export interface Ways {
   /** May it lead over failing steps? */
   readonly failures: boolean;
-  /** May it end in a final state tagged `degraded`? */
+  /** May it end in a final state tagged `degraded` or `failed`? */
   readonly degraded: boolean;
 }
 
@@ -71,7 +71,7 @@ function fixedWeight(cost: Cost, { failures, degraded }: Ways): number {
     case 'failure':
       return failures ? 0 : NO_WAY;
     case 'final':
-      return cost.degraded && !degraded ? NO_WAY : 0;
+      return !cost.goal && !degraded ? NO_WAY : 0;
     case 'split':
     case 'summary':
       return NO_WAY;

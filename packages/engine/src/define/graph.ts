@@ -31,7 +31,8 @@ export type Cost =
   | { readonly type: 'wait'; readonly ms: number }
   /** Taken only when a step fails. */
   | { readonly type: 'failure' }
-  | { readonly type: 'final'; readonly degraded: boolean }
+  /** Whether it is tagged neither `degraded` nor `failed`. */
+  | { readonly type: 'final'; readonly goal: boolean }
   /** Into one region of a parallel state. Costs are taken from the state's summary (`Parallel`) instead. */
   | { readonly type: 'split' }
   /** Follows from the regions of a parallel state. */
@@ -110,7 +111,10 @@ function addStructure(state: State, add: AddEdge): void {
   add(activePoint(state), activePoint(state.parent), FREE);
   if (state.type === 'final') {
     const ended = state.parent.type === 'parallel' ? state : state.parent;
-    add(enter, donePoint(ended), { type: 'final', degraded: state.tags.includes('degraded') });
+    add(enter, donePoint(ended), {
+      type: 'final',
+      goal: !state.tags.some((tag) => tag === 'degraded' || tag === 'failed'),
+    });
   }
 }
 

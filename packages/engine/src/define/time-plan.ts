@@ -23,7 +23,7 @@ export function createTimePlan(graph: Graph, stepNames: readonly string[]): Time
     }
     const successMs = cheapest(points, toSuccess);
     if (successMs !== NO_WAY) return successMs;
-    // The run can only end degraded from here; that takes its time too.
+    // The run cannot reach its goal from here; that takes its time too.
     const endMs = cheapest(points, weighAnyEnd(expectedMs));
     return endMs === NO_WAY ? 0 : endMs;
   }

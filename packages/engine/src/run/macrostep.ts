@@ -34,12 +34,17 @@ export function tellMachine(machine: RunMachine, record: RunRecord, event: Machi
   } catch (error) {
     return machineFailed(record, error);
   }
-  return settle(machine, record, step);
+  return settle({ ...machine, event }, record, step);
+}
+
+/** What the machine was told last, if it was told anything. */
+interface Told extends RunMachine {
+  readonly event?: MachineEvent;
 }
 
 /** Takes the machine's new state and its effects into the record, and ends the run if the machine has ended. */
 function settle(
-  { workflow, nowEpochMs, memo }: RunMachine,
+  { workflow, nowEpochMs, memo, event }: Told,
   record: RunRecord,
   { snapshot, effects: wanted }: MachineStep,
 ): Change {
@@ -48,15 +53,20 @@ function settle(
   const settled = { ...record, pending, timers, visits, snapshot: persistSnapshot(snapshot, memo) };
   const after = withBegun(settled, effects, workflowInfo(workflow));
 
-  const end = runEnd(workflow, snapshot);
+  const end = runEnd(workflow, snapshot, event);
   if (end === null) return { record: after, effects };
   const ended = endRun(after, end);
   return { record: ended.record, effects: [...effects, ...ended.effects] };
 }
 
-function runEnd(workflow: Workflow, snapshot: MachineStep['snapshot']): RunEnd | null {
+function runEnd(
+  workflow: Workflow,
+  snapshot: MachineStep['snapshot'],
+  event: MachineEvent | undefined,
+): RunEnd | null {
   switch (snapshot.status) {
     case 'done': {
+      if (snapshot.hasTag('failed')) return { status: 'failed', failure: declaredFailure(snapshot, event) };
       const output = checkRecorded(workflowInfo(workflow).output, snapshot.output);
       if (!output.ok) {
         const message = `The machine's output does not fit the workflow's: ${output.problem}`;
@@ -70,6 +80,13 @@ function runEnd(workflow: Workflow, snapshot: MachineStep['snapshot']): RunEnd |
     default:
       return null;
   }
+}
+
+/** A final state tagged `failed` ends the run with the failure that led there, if it led there at once. */
+function declaredFailure({ value }: MachineStep['snapshot'], event: MachineEvent | undefined): Failure {
+  if (event !== undefined && 'error' in event) return event.error as Failure;
+  const state = typeof value === 'string' ? value : JSON.stringify(value);
+  return { code: 'RUN_FAILED', message: `The machine ended in \`${state}\`.` };
 }
 
 function machineFailed(record: RunRecord, error: unknown): Change {

@@ -60,7 +60,7 @@ function successProblems({ budget, steps }: WorkflowDefinition, graph: Graph): r
   const neededMs = costAt(toSuccess, graph.start);
   if (neededMs === NO_WAY) {
     return [
-      'In the root of the machine: every way without a failing step ends `degraded`. Lead one to a final state without that tag.',
+      'In the root of the machine: every way without a failing step ends `degraded` or `failed`. Lead one to a final state without these tags.',
     ];
   }
   if (neededMs <= budget.totalMs) return [];
