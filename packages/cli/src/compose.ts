@@ -4,7 +4,7 @@ import { seededRandom } from '@paceline/resilience';
 import type { Clock } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { createEngine } from 'paceline';
-import type { Engine, JournalStore } from 'paceline';
+import type { Engine, SqliteJournal } from 'paceline';
 import { findConfig, loadConfig } from './config-file.ts';
 import type { ConfigPlace } from './config-file.ts';
 import { CliError } from './errors.ts';
@@ -21,8 +21,8 @@ export interface ComposeOptions extends ConfigPlace {
   readonly rows: number;
   /** What the workflow asks of the config. */
   readonly needed: NeededRoutes;
-  /** Stays the caller's to close. @default runs are forgotten with the process */
-  readonly journal?: JournalStore | undefined;
+  /** Stays the caller's to close. @default runs, and how long their steps took, are forgotten with the process */
+  readonly journal?: SqliteJournal | undefined;
 }
 
 /** A gateway and an engine that are ready, and the time they live in. */
@@ -47,7 +47,8 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   const random = virtual ? seededRandom(seed) : io.random;
   const path = findConfig(options, io);
   const loaded = await loadConfig(path, { clock, random, seed, virtual, rows, env: io.env });
-  const config = options.failover ? loaded : withoutFailover(loaded);
+  const lasting = journal === undefined ? loaded : { ledger: journal.ledger, ...loaded };
+  const config = options.failover ? lasting : withoutFailover(lasting);
   const gateway = await openGateway(config, path);
   const refusal = refusalOf(gateway, config, { ...options, path });
   if (refusal !== undefined) {

@@ -292,3 +292,11 @@ test.each([
   expect(io.err()).toMatch(message);
   expect(exit).toBe(2);
 });
+
+test('how long steps take is learned in the journal, over all its processes', async () => {
+  await say('one');
+  await say('two');
+  const journal = sqliteJournal({ path: db });
+  expect(journal.ledger.latency('step:echo/say')).toMatchObject({ samples: 2 });
+  await journal.close();
+});

@@ -1,6 +1,6 @@
 import type { Gateway } from '@paceline/gateway';
 import { randomId } from '@paceline/resilience';
-import type { JournalStore } from 'paceline';
+import type { SqliteJournal } from 'paceline';
 import { runBatch } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { compose } from './compose.ts';
@@ -47,7 +47,7 @@ export async function runFile(request: RunRequest, io: Io): Promise<RunFileResul
 
 async function runRows(
   request: RunRequest,
-  journal: JournalStore | undefined,
+  journal: SqliteJournal | undefined,
   io: Io,
 ): Promise<RunFileResult> {
   const workflow = await loadWorkflow(request.workflowFile, io);

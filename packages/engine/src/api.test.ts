@@ -29,6 +29,7 @@ test('the testing entry exports exactly this', async () => {
   expect(Object.keys(await import('./testing.ts')).toSorted()).toEqual([
     'createVirtualClock',
     'journalConformance',
+    'ledgerConformance',
     'workflowConformance',
   ]);
 });

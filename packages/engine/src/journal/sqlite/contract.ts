@@ -1,3 +1,4 @@
+import type { Ledger } from '@paceline/gateway';
 import type { Clock } from '@paceline/resilience';
 import type { JournalStore } from '../store.ts';
 
@@ -21,6 +22,11 @@ export interface DamagedRun {
 }
 
 export interface SqliteJournal extends JournalStore {
+  /**
+   * Learned latencies in the same file, for `createGateway({ ledger: journal.ledger })`. They are written with the runs' own
+   * transactions, every five seconds at most, and on `close`: a crash may lose the latest.
+   */
+  readonly ledger: Ledger;
   /** Runs found damaged, when the file was opened or since. The others are served. */
   damaged(): readonly DamagedRun[];
   /**

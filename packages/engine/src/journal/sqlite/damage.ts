@@ -38,6 +38,21 @@ export interface EntryRow {
   readonly chain: Uint8Array;
 }
 
+/** Where a run's chain begins: what never changes about it. */
+export function genesisOf(run: {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly startedEpochMs: number;
+  readonly start: string;
+}): Buffer {
+  return sealOf(run.runId, run.workflowId, run.startedEpochMs, run.start);
+}
+
+/** What vouches for a run's latest state. */
+export function stateSealOf(row: Pick<WholeRow, 'genesis' | 'chain' | 'seq' | 'status' | 'state'>): Buffer {
+  return sealOf(row.genesis, row.chain, row.seq, row.status, row.state);
+}
+
 /** A link of a run's chain: the links before it and what this entry says. */
 export function linkOf(before: Uint8Array, { seq, at, event }: Omit<EntryRow, 'chain'>): Buffer {
   return sealOf(before, seq, at, event);
@@ -51,12 +66,12 @@ export function linkOf(before: Uint8Array, { seq, at, event }: Omit<EntryRow, 'c
 export function verifiedRecord(row: WholeRow): RunRecord {
   const { run_id: runId, workflow_id: workflowId, started_epoch_ms: startedEpochMs } = row;
   const { start, seq, status, state, chain } = row;
-  const genesis = sealOf(runId, workflowId, startedEpochMs, start);
+  const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
   const first = linkOf(genesis, { seq: 1, at: row.first_at, event: row.first_event });
   const intact =
     same(genesis, row.genesis) &&
     same(first, row.first_chain) &&
-    same(sealOf(genesis, chain, seq, status, state), row.seal);
+    same(stateSealOf({ genesis, chain, seq, status, state }), row.seal);
   if (!intact) throw damaged(runId, 'its rows are not what was written');
   return recordOf({
     runId,

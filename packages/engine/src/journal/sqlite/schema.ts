@@ -62,6 +62,12 @@ const MIGRATIONS: readonly string[] = [
     reason TEXT NOT NULL,
     at_epoch_ms REAL NOT NULL
   ) STRICT;
+
+  CREATE TABLE latency (
+    key TEXT PRIMARY KEY,
+    at_epoch_ms REAL NOT NULL,
+    samples BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -3,22 +3,20 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../errors.ts';
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
 import type { Batch, RunFilter } from '../store.ts';
-import { Anchor, FORGOTTEN } from './anchor.ts';
+import { Anchor } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { endOpening, openDatabase, unusable } from './database.ts';
-import { findLosses, findMisfit, linkOf, verifiedRecord } from './damage.ts';
+import { findLosses, findMisfit, genesisOf, linkOf, stateSealOf, verifiedRecord } from './damage.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
+import { LatencyTable } from './latency-table.ts';
 import { Ownership } from './owners.ts';
 import { RunReader } from './reader.ts';
 import { startText, stateText } from './rows.ts';
-import { sealOf } from './seal.ts';
-import { prepareStatements } from './statements.ts';
+import { forgetRuns, PAGE_OF_RUNS, prepareStatements } from './statements.ts';
 import type { Statements } from './statements.ts';
 import { limited, stored } from './payload.ts';
-
-const PAGE_OF_RUNS = 200;
 
 /** Beyond this much, the anchor is emptied by a checkpoint, in bytes. */
 const LONG_ANCHOR_BYTES = 4 * 1024 * 1024;
@@ -52,6 +50,7 @@ interface Opened extends SqliteJournalOptions {
 }
 
 class SqliteFile implements SqliteJournal {
+  readonly ledger: LatencyTable;
   private readonly db: DatabaseSync;
   private readonly sql: Statements;
   private readonly reader: RunReader;
@@ -63,6 +62,7 @@ class SqliteFile implements SqliteJournal {
   private readonly owned = new Map<string, RunPlace>();
   /** What the transaction now open writes. */
   private places: Place[] = [];
+  private closing = false;
 
   constructor({ db, anchor, furthest, ...options }: Opened) {
     const {
@@ -74,13 +74,14 @@ class SqliteFile implements SqliteJournal {
     this.db = db;
     this.sql = prepareStatements(db);
     this.reader = new RunReader(this.sql);
+    this.ledger = new LatencyTable(db, clock);
     this.anchor = anchor;
     this.maxValueBytes = maxValueBytes;
     this.group = new GroupCommit({
       db,
       clock,
       giveUpMs,
-      onBegin: () => (this.places = []),
+      onBegin: () => this.beginTransaction(),
       onCommit: () => this.afterCommit(),
     });
     this.owner = new Ownership({
@@ -102,7 +103,7 @@ class SqliteFile implements SqliteJournal {
     const start = this.text(startText(record, entry.event), runId);
     const state = this.text(stateText(record), runId);
     const event = this.text(JSON.stringify(entry.event), runId);
-    const genesis = sealOf(runId, workflowId, startedEpochMs, start);
+    const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
     const fence = await this.group.write(() => {
       if (this.sql.hasRun.get(runId) !== undefined)
         throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
@@ -116,7 +117,7 @@ class SqliteFile implements SqliteJournal {
       const run = Number(lastInsertRowid);
       const chain = linkOf(genesis, { seq, at: entry.atEpochMs, event });
       this.append(run, entry, { event, chain });
-      const seal = sealOf(genesis, chain, seq, status, state);
+      const seal = stateSealOf({ genesis, chain, seq, status, state });
       this.sql.insertState.run(run, seq, this.owner.id, status, endOf(record, entry), state, chain, seal);
       return { runId, epoch: 1 };
     });
@@ -134,7 +135,7 @@ class SqliteFile implements SqliteJournal {
       if (before === undefined || entry.runId !== runId) throw notNext(entry);
       const { run, genesis } = before;
       const chain = linkOf(before.chain, { seq, at: entry.atEpochMs, event });
-      const seal = sealOf(genesis, chain, seq, status, state);
+      const seal = stateSealOf({ genesis, chain, seq, status, state });
       const { changes } = this.sql.advanceState.run(seq, state, chain, seal, run, epoch);
       if (changes === 0) throw notNext(entry);
       if (status !== 'running') this.sql.endState.run(status, entry.atEpochMs, run);
@@ -220,6 +221,8 @@ class SqliteFile implements SqliteJournal {
   async close(): Promise<void> {
     if (!this.db.isOpen) return;
     this.owner.rest();
+    this.closing = true;
+    if (this.ledger.isWaiting) void this.group.write(() => {}).catch(() => {});
     this.group.close();
     try {
       this.sql.deleteOwner.run(this.owner.id);
@@ -243,20 +246,22 @@ class SqliteFile implements SqliteJournal {
   }
 
   private forget(endedBeforeEpochMs: number): number {
-    const rows = this.sql.endedBefore.all(endedBeforeEpochMs, PAGE_OF_RUNS) as { run: number }[];
-    for (const { run } of rows) {
-      for (const statement of [this.sql.deleteEntries, this.sql.deleteState, this.sql.deleteRun])
-        statement.run(run);
-      this.places.push({ run, seq: FORGOTTEN, chain: NO_CHAIN });
-    }
-    return rows.length;
+    const places = forgetRuns(endedBeforeEpochMs, this.sql);
+    this.places.push(...places);
+    return places.length;
   }
 
   private text(text: string, runId: string): string {
     return limited(text, { runId, maxBytes: this.maxValueBytes });
   }
 
+  private beginTransaction(): void {
+    this.places = [];
+    this.ledger.join({ closing: this.closing });
+  }
+
   private afterCommit(): void {
+    this.ledger.joined();
     this.anchor.note(this.places);
     if (this.anchor.size <= LONG_ANCHOR_BYTES) return;
     try {
@@ -280,8 +285,6 @@ function notNext({ runId, seq }: JournalEntry): EngineError {
 
 /** Stands for runs whose names are lost. */
 const NO_RUN = 0;
-
-const NO_CHAIN = new Uint8Array(16);
 
 /** When the entry that ended the run was written. */
 function endOf({ status }: RunRecord, { atEpochMs }: JournalEntry): number | null {

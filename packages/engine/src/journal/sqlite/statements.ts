@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { FORGOTTEN } from './anchor.ts';
+import type { Place } from './anchor.ts';
 
 type Prepare = (sql: string) => StatementSync;
 
@@ -75,3 +77,17 @@ function ownerStatements(of: Prepare) {
 }
 
 export type Statements = ReturnType<typeof prepareStatements>;
+
+/** Runs forgotten in one transaction. */
+export const PAGE_OF_RUNS = 200;
+
+const NO_CHAIN = new Uint8Array(16);
+
+/** Within the open transaction: forgets a page of the runs that ended before a moment of wall time. @returns their places */
+export function forgetRuns(endedBeforeEpochMs: number, sql: Statements): readonly Place[] {
+  const rows = sql.endedBefore.all(endedBeforeEpochMs, PAGE_OF_RUNS) as { run: number }[];
+  return rows.map(({ run }) => {
+    for (const statement of [sql.deleteEntries, sql.deleteState, sql.deleteRun]) statement.run(run);
+    return { run, seq: FORGOTTEN, chain: NO_CHAIN };
+  });
+}
