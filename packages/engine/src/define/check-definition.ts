@@ -16,9 +16,19 @@ export function assertDefinition(definition: unknown): void {
 type Fields = Readonly<Record<string, unknown>>;
 
 function definitionProblems(fields: Fields): readonly string[] {
-  const { id, input, output, context, budget, steps, signals } = fields;
+  const { id, version, migrate, input, output, context, budget, steps, signals } = fields;
   return [
     ...(typeof id === 'string' ? [] : ["`id` is missing. Name the workflow, e.g. `id: 'support'`."]),
+    ...(version === undefined || (typeof version === 'string' && version !== '')
+      ? []
+      : ["`version` is no text. Count as you like, e.g. `version: '2'`."]),
+    ...Object.entries(fieldsOf(migrate)).flatMap(([from, migration]) =>
+      migration === 'compatible' || typeof migration === 'function'
+        ? []
+        : [
+            `\`migrate['${from}']\` is no migration. Give \`'compatible'\` or \`({ state, context }) => ({ state, context })\`.`,
+          ],
+    ),
     ...Object.entries({ input, output, context }).flatMap(([name, schema]) =>
       isSchema(schema)
         ? []

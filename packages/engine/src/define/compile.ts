@@ -3,11 +3,11 @@ import { createStepMachine } from '../xstate/create.ts';
 import type { AnyStateMachine } from '../xstate/types.ts';
 import type { RawMachine } from './chart.ts';
 import { buildGraph } from './graph.ts';
-import { workflowHash } from './hash.ts';
+import { shapeHash, workflowShape } from './hash.ts';
 import { assertRunnable } from './lint/lint.ts';
 import { readChart } from './read-chart.ts';
 import { createTimePlan } from './time-plan.ts';
-import { workflowKey } from './workflow.ts';
+import { FIRST_VERSION, workflowKey } from './workflow.ts';
 import type { Workflow, WorkflowDefinition, WorkflowInfo } from './workflow.ts';
 
 /**
@@ -15,16 +15,19 @@ import type { Workflow, WorkflowDefinition, WorkflowInfo } from './workflow.ts';
  * @throws EngineError `WORKFLOW_INVALID`
  */
 export function compileWorkflow(definition: WorkflowDefinition, config: RawMachine): Workflow {
-  const { id, steps, signals = {} } = definition;
+  const { id, version = FIRST_VERSION, steps, signals = {} } = definition;
   const machineConfig = { id, ...config };
   const chart = readChart(machineConfig);
   assertRunnable({ definition, config: machineConfig, chart });
 
   const stepNames = Object.keys(steps);
+  const shape = workflowShape({ id, config, steps, signals });
   const info: WorkflowInfo = {
     ...definition,
+    version,
     signals,
-    hash: workflowHash({ id, config, steps, signals }),
+    shape,
+    hash: shapeHash(shape),
     timePlan: createTimePlan(buildGraph(chart), stepNames),
   };
   const machine = makeMachine(id, () => createStepMachine(machineConfig, stepNames));

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { and, assign, log, raise } from 'xstate';
 import { z } from 'zod';
 import type { RawNode } from './chart.ts';
-import { workflowHash } from './hash.ts';
+import { shapeHash, workflowShape } from './hash.ts';
+import type { Shaped } from './hash.ts';
 import type { Step } from './step.ts';
 import { classify, code, execute, reason, tool } from './steps.ts';
 
@@ -26,6 +27,7 @@ const base = {
   steps: { triage, act, tell } as Record<string, Step>,
   signals: { go: text },
 };
+const workflowHash = (shaped: Shaped): string => shapeHash(workflowShape(shaped));
 const hash = workflowHash(base);
 
 const inA = (part: object) =>

@@ -4,7 +4,7 @@ import type { RawMachine } from './chart.ts';
 import type { Signals } from './signals.ts';
 import type { Step } from './step.ts';
 
-export interface Hashed {
+export interface Shaped {
   readonly id: string;
   readonly config: RawMachine;
   readonly steps: Readonly<Record<string, Step>>;
@@ -12,24 +12,28 @@ export interface Hashed {
 }
 
 /**
- * SHA-256, in hex, of what decides how a recorded run goes on: the machine, of each step its kind, labels, effects and
+ * What decides how a recorded run goes on, as JSON with sorted keys: the machine, of each step its kind, labels, effects and
  * schemas, and the schemas of the signals. Left out on purpose: prompts, bodies, routes and limits, so that a better
  * prompt or a longer limit can be deployed under running runs.
  *
  * The machine's functions (guards, assigns, mappers) count by their source text, without white space. That notices an
  * edited guard, and costs this: a function that calls a helper does not show the helper's change, and another compiler
- * or minifier gives another hash.
+ * or minifier gives another shape.
  */
-export function workflowHash({ id, config, steps, signals }: Hashed): string {
-  const recorded = {
+export function workflowShape({ id, config, steps, signals }: Shaped): string {
+  return JSON.stringify({
     id,
     machine: plain(config),
     steps: Object.entries(steps).toSorted(byName).map(stepShape),
     signals: Object.entries(signals)
       .toSorted(byName)
       .map(([name, payload]) => ({ name, payload: schemaShape(payload) })),
-  };
-  return createHash('sha256').update(JSON.stringify(recorded)).digest('hex');
+  });
+}
+
+/** SHA-256 of a shape, in hex. */
+export function shapeHash(shape: string): string {
+  return createHash('sha256').update(shape).digest('hex');
 }
 
 function stepShape([name, step]: readonly [string, Step]): unknown {
@@ -38,7 +42,7 @@ function stepShape([name, step]: readonly [string, Step]): unknown {
     kind: step.kind,
     input: schemaShape(step.input),
     // A classification's schema says no more than its labels.
-    output: step.kind === 'classify' ? step.labels : schemaShape(step.output),
+    ...(step.kind === 'classify' ? { labels: step.labels } : { output: schemaShape(step.output) }),
     effect: step.kind === 'code' ? step.effect : undefined,
     tools:
       step.kind === 'execute'

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AnyStateMachine, MachineContext } from '../xstate/types.ts';
+import type { AnyStateMachine, MachineContext, StateValue } from '../xstate/types.ts';
 import type { Signals } from './signals.ts';
 import type { Budget, Step, Steps } from './step.ts';
 
@@ -13,6 +13,13 @@ export interface WorkflowDefinition<
 > {
   /** Names the workflow in records, events and learned times. A letter, then letters, digits, `_` or `-`. */
   readonly id: string;
+  /** Yours to count: raise it when you change the machine or its steps under running runs. @default '1' */
+  readonly version?: string;
+  /**
+   * By version: how unfinished runs of an older definition go on under this one. `'compatible'`: as they are. A hash of
+   * `WorkflowInfo` in place of a version names one definition among several that called themselves the same. @default none
+   */
+  readonly migrate?: Readonly<Record<string, Migration<z.output<Context>>>>;
   /** A run's input. The machine's `context` is given the parsed value. */
   readonly input: Input;
   /** The machine's output; the run ends with the parsed value. */
@@ -29,14 +36,34 @@ export interface WorkflowDefinition<
   readonly signals?: G;
 }
 
+/** The version of a workflow that names none. */
+export const FIRST_VERSION = '1';
+
+/** Where a run stands, as its machine sees it. */
+export interface MachinePlace<Context = unknown> {
+  /** XState's state value: `'planning'`, or `{ working: 'planning' }` within another state. */
+  readonly state: StateValue;
+  readonly context: Context;
+}
+
+/** How a run goes over from an older definition: as it is, or from the place it was at to a place in this machine. Has to be pure. */
+export type Migration<Context = unknown> =
+  | 'compatible'
+  // A method, so that a function that knows its context better is one too.
+  | { bivariant(from: MachinePlace): MachinePlace<Context> }['bivariant'];
+
 /** Where `createMachine` leaves the workflow's own part. A registered symbol, so that duplicate installs find it. */
 export const workflowKey: unique symbol = Symbol.for('paceline.workflow');
 
 /** What `createMachine` leaves on the machine for the engine. The machine stays an ordinary XState v5 machine. */
 export interface WorkflowInfo<In = unknown, Out = unknown, G extends Signals = Signals> {
   readonly id: string;
-  /** Hash of the machine and its steps; see `define/hash.ts` for what it covers. */
+  readonly version: string;
+  /** What decides how a recorded run goes on, as JSON; see `define/hash.ts` for what it covers. */
+  readonly shape: string;
+  /** SHA-256 of the shape, in hex. */
   readonly hash: string;
+  readonly migrate?: Readonly<Record<string, Migration>>;
   /** Schema of a run's input. The machine is given the parsed value. */
   readonly input: z.ZodType<unknown, In>;
   /** Schema of the machine's output. */

@@ -10,6 +10,7 @@ export type {
   PromiseActorLogic,
   StateMachine,
   StateSchema,
+  StateValue,
   ToChildren,
   ToStateValue,
 } from 'xstate';
