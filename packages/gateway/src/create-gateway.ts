@@ -7,6 +7,7 @@ import { createPoolFetch } from './providers/pool-fetch.ts';
 import { findProvider } from './providers/registry.ts';
 import { targetsNamed } from './providers/target-name.ts';
 import { stream } from './stream.ts';
+import { routeUse } from './usable.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Gate } from './gate.ts';
 import type { Gateway, TargetView } from './gateway.ts';
@@ -29,6 +30,7 @@ export function createGateway(config: GatewayConfig): Gateway {
     events: gate.events,
     ledger: gate.ledger,
     simulated: config.simulated ?? false,
+    usable: (route, options) => routeUse(route, options, gate),
     targets: () => [...gate.targets.values()].map((target) => viewOf(target, gate)),
     health: () => healthOf(gate),
     close: () => (closed ??= close()),

@@ -5,6 +5,7 @@ import type { LatencyView, Ledger } from './ledger.ts';
 import type { ModelRequest } from './request.ts';
 import type { ModelResult, ModelStreamEvent } from './result.ts';
 import type { TenantLoad } from './tenants.ts';
+import type { RouteUse, UsableOptions } from './usable.ts';
 
 /** Picks a model, survives its failure, pays for it and keeps the time. One per process serves any number of runs. */
 export interface Gateway {
@@ -22,6 +23,11 @@ export interface Gateway {
   readonly ledger: Ledger;
   /** True when the config says its providers are simulated. */
   readonly simulated: boolean;
+  /**
+   * Whether a route has a target that could take a call in time: its key is there, it is not put aside for longer, its breaker lets a
+   * call through by then. Reading it changes nothing, asks nobody and costs a few microseconds.
+   */
+  usable(route: string, options: UsableOptions): RouteUse;
   /** Every target of every route, in order of first mention, as it stands now. */
   targets(): readonly TargetView[];
   /** The same and all else that decides who is let in and who is asked, for a dashboard. Reading it changes nothing. */

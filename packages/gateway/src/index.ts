@@ -47,5 +47,6 @@ export type {
   TokenLogprob,
   Usage,
 } from './result.ts';
+export type { RouteUse, UsableOptions } from './usable.ts';
 export type { Remedy } from './verdict.ts';
 export type { PlannedTarget, PlanReason } from './route/plan.ts';

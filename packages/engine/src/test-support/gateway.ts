@@ -20,6 +20,7 @@ export function scriptedGateway(...replies: readonly Reply[]): ScriptedGateway {
     events,
     ledger: memoryLedger(),
     simulated: true,
+    usable: () => ({ usable: true }),
     targets: () => [],
     health: () => ({ targets: [], retryBudget: 0, hedgeBudget: 0, loopDelayMs: 0, tenants: [] }),
     close: async () => {},
