@@ -1,4 +1,5 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { COMPENSATION_MUTANTS } from './compensation.ts';
 import { DURABLE_MUTANTS } from './durable.ts';
 import { ENGINE_MUTANTS } from './engine.ts';
 import { GATEWAY_ADMISSION_MUTANTS } from './gateway-admission.ts';
@@ -19,5 +20,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATEWAY_STREAM_MUTANTS,
   ...ENGINE_MUTANTS,
   ...DURABLE_MUTANTS,
+  ...COMPENSATION_MUTANTS,
   ...OUTER_MUTANTS,
 ];

@@ -2,11 +2,12 @@ import { createRetryBudget, deadlineIn } from '@paceline/resilience';
 import { check } from '../define/schema.ts';
 import { EngineError } from '../errors.ts';
 import { runBody } from './body.ts';
+import type { Body } from './body.ts';
 import { stepFailure } from './failure.ts';
 import type { Failure, Undo } from './record.ts';
 import type { RunContext } from './step-run.ts';
 import type { StopSwitch } from './stop-switch.ts';
-import { compensationOf } from './undo.ts';
+import { undoable } from './undo.ts';
 
 const DEFAULT_ATTEMPTS = 5;
 const DEFAULT_MS = 30_000;
@@ -24,21 +25,22 @@ export interface Undoing {
  * @returns why it could not be undone, if so
  */
 export async function compensate(undo: Undo, { context, stop }: Undoing): Promise<Failure | undefined> {
-  const step = context.info.steps[undo.step];
-  const run = compensationOf(step);
-  const { compensateAttempts: attempts = DEFAULT_ATTEMPTS, compensateMs = DEFAULT_MS } =
-    step !== undefined && 'compensate' in step ? step : {};
   try {
-    if (step === undefined || run === undefined) {
+    const step = undoable(context.info.steps[undo.step]);
+    if (step === undefined) {
       throw new EngineError('WORKFLOW_INVALID', `Step \`${undo.step}\` has no \`compensate\` any more.`);
     }
+    const { compensateAttempts: attempts = DEFAULT_ATTEMPTS, compensateMs = DEFAULT_MS } = step;
     const input = check(step.input, undo.input);
     if (!input.ok) throw new EngineError('STEP_INPUT_INVALID', input.problem);
     const { output = null } = undo;
-    const body = {
-      ...({ name: undo.step, effect: 'idempotent', attempts, toolIndex: UNDO_INDEX } as const),
-      run: ({ signal, idempotencyKey }: { readonly signal: AbortSignal; readonly idempotencyKey: string }) =>
-        run({ input: input.value, output, signal, idempotencyKey }),
+    const body: Body = {
+      name: undo.step,
+      effect: 'idempotent',
+      attempts,
+      toolIndex: UNDO_INDEX,
+      run: ({ signal, idempotencyKey }) =>
+        step.compensate({ input: input.value, output, signal, idempotencyKey }),
     };
     const budget = { ...context.budget, retries: createRetryBudget() };
     const deadline = deadlineIn(context.clock, compensateMs);

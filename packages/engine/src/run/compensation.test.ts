@@ -12,6 +12,7 @@ import type { JournalStore } from '../journal/store.ts';
 import { scriptedGateway } from '../test-support/gateway.ts';
 
 const ORDER = z.object({ order: z.string() });
+const ALIKE = { input: ORDER, output: ORDER, context: ORDER };
 
 /** What happened to the world, in that order. */
 type Deeds = string[];
@@ -23,6 +24,8 @@ interface Trip {
   readonly hotel?: Partial<CodeStep<typeof ORDER, z.ZodObject<{ room: z.ZodNumber }>>>;
   readonly totalMs?: number;
 }
+
+const given = ({ context }: { context: { order: string } }) => context;
 
 /** Books a flight, then a hotel, then pays; what is booked can be cancelled. */
 function trip({ deeds, last, hotel = {}, totalMs = 60_000 }: Trip): Workflow<{ order: string }> {
@@ -58,10 +61,7 @@ function trip({ deeds, last, hotel = {}, totalMs = 60_000 }: Trip): Workflow<{ o
       },
     }),
   };
-  const given = ({ context }: { context: { order: string } }) => context;
-  return setupWorkflow({
-    ...{ id: 'trip', input: ORDER, output: ORDER, context: ORDER, budget: { totalMs }, steps },
-  }).createMachine({
+  return setupWorkflow({ ...ALIKE, id: 'trip', budget: { totalMs }, steps }).createMachine({
     context: ({ input }) => input,
     output: given,
     initial: 'flying',
@@ -73,10 +73,10 @@ function trip({ deeds, last, hotel = {}, totalMs = 60_000 }: Trip): Workflow<{ o
       lost: { type: 'final', tags: ['failed'] },
     },
   });
+}
 
-  function refuse(): never {
-    throw new Error('card refused');
-  }
+function refuse(): never {
+  throw new Error('card refused');
 }
 
 const OF_COMPENSATION = ['compensation-start', 'compensation-end'] as const;
@@ -278,7 +278,9 @@ describe('after a crash', () => {
 test('a final state tagged `failed` that no failure led to says where the machine ended', async () => {
   const clock = createVirtualClock();
   const workflow = setupWorkflow({
-    ...{ id: 'sold-out', input: ORDER, output: ORDER, context: ORDER, budget: { totalMs: 1_000 } },
+    ...ALIKE,
+    id: 'sold-out',
+    budget: { totalMs: 1_000 },
     steps: { look: code({ input: ORDER, output: ORDER, effect: 'pure', run: ({ input }) => input }) },
   }).createMachine({
     context: ({ input }) => input,

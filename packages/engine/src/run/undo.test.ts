@@ -14,7 +14,11 @@ const undone: unknown[] = [];
 
 /** One execute step with a tool, whose end the machine calls a failure. */
 const acting = setupWorkflow({
-  ...{ id: 'acting', input: TEXT, output: TEXT, context: TEXT, budget: { totalMs: 10_000 } },
+  id: 'acting',
+  input: TEXT,
+  output: TEXT,
+  context: TEXT,
+  budget: { totalMs: 10_000 },
   steps: {
     act: execute({
       input: TEXT,
@@ -85,11 +89,14 @@ test('a loop ends at `maxVisits`, with a failure that the machine can take', asy
   expect(undone).toEqual([{ text: 'done' }]);
 });
 
+const take = (record: RunRecord | null, event: RunEvent) =>
+  advance({ workflow: acting, record, event, nowEpochMs: 1_000 });
+
 describe('a run that is being undone', () => {
-  const take = (record: RunRecord | null, event: RunEvent) =>
-    advance({ workflow: acting, record, event, nowEpochMs: 1_000 });
   const started = take(null, {
-    ...{ type: 'run-start', runId: 'r', input: { text: 'go' }, labels: {}, totalMs: 10_000, capUsd: null },
+    type: 'run-start',
+    runId: 'r',
+    input: { text: 'go', labels: {}, totalMs: 10_000, capUsd: null },
   })!.batch.record;
   const { token } = started.pending['act']!;
   const ending = take(started, { type: 'cancel', reason: 'enough' })!;

@@ -1,5 +1,5 @@
 import type { Json } from '@paceline/gateway';
-import type { Step } from '../define/step.ts';
+import type { CodeStep, ExecuteStep, Step } from '../define/step.ts';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import type { Failure, PendingStep, RunEffect, RunRecord, Undo } from './record.ts';
 
@@ -13,15 +13,28 @@ export function withBegun(
   for (const effect of effects) {
     if (effect.type !== 'step-start') continue;
     const { token, step, invokeId, visit, input } = effect.pending;
-    if (compensationOf(steps[step]) !== undefined) begun.push({ token, step, invokeId, visit, input });
+    if (undoable(steps[step]) !== undefined) begun.push({ token, step, invokeId, visit, input });
   }
   return begun.length === 0 ? record : { ...record, undo: [...(record.undo ?? []), ...begun] };
 }
 
-/** What undoes a step, where its author has said so. */
-export function compensationOf(step: Step | undefined) {
-  return step !== undefined && 'compensate' in step ? step.compensate?.bind(step) : undefined;
+/** These visits did not begin after all: the entry that asked for them stopped them again. */
+export function withoutBegun(record: RunRecord, visits: readonly PendingStep[]): RunRecord {
+  if (record.undo === undefined || visits.length === 0) return record;
+  return {
+    ...record,
+    undo: record.undo.filter(({ token }) => !visits.some((visit) => visit.token === token)),
+  };
 }
+
+/** The step, if its author has said what undoes it. */
+export function undoable(step: Step | undefined): Undoable | undefined {
+  return step !== undefined && 'compensate' in step && step.compensate !== undefined
+    ? (step as Undoable)
+    : undefined;
+}
+
+type Undoable = (CodeStep | ExecuteStep) & Required<Pick<CodeStep, 'compensate'>>;
 
 /** The visit finished: what undoes it will be given its output. */
 export function withDone(record: RunRecord, { token }: PendingStep, output: Json): RunRecord {

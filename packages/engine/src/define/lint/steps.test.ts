@@ -107,6 +107,31 @@ test.each<[string, Step, string]>([
     'its effect is `once` but it may be tried 3 times. Leave `attempts` out, or make the effect `idempotent`.',
   ],
   ['attempts', code({ ...lookUp, attempts: 0 }), '`attempts` is 0. Give a whole number from 1 to 20.'],
+  [
+    'visits',
+    code({ ...lookUp, maxVisits: 0 }),
+    '`maxVisits` is 0. Give a whole number from 1 to 9007199254740991.',
+  ],
+  [
+    'nothing to undo',
+    code({ ...lookUp, effect: 'pure', compensate: () => {} }),
+    'its effect is `pure`, so there is nothing to undo. Remove `compensate` or correct `effect`.',
+  ],
+  [
+    'tries to undo',
+    code({ ...lookUp, effect: 'once', compensate: () => {}, compensateAttempts: 0 }),
+    '`compensateAttempts` is 0. Give a whole number from 1 to 20.',
+  ],
+  [
+    'time to undo',
+    code({ ...lookUp, effect: 'once', compensate: () => {}, compensateMs: 0 }),
+    '`compensateMs` is 0. Give a number above 0.',
+  ],
+  [
+    'no way to undo',
+    code({ ...lookUp, effect: 'once', compensateMs: 10 }),
+    'it says how to compensate but has no `compensate`. Add it, or remove the rest.',
+  ],
 ])('%s', (_, step, problem) => {
   expect(problemsOfStep(step)).toEqual([`In step \`odd\`: ${problem}`]);
 });

@@ -1,0 +1,79 @@
+import type { Mutant } from '../lib/mutant.ts';
+
+const RUN = 'packages/engine/src/run';
+const TESTS = [`${RUN}/compensation.test.ts`, `${RUN}/undo.test.ts`];
+
+export const COMPENSATION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'compensation/forgets-what-began',
+    rule: 'What a run did is undone when it fails.',
+    file: `${RUN}/ending.ts`,
+    find: "'failure' in end && undo.length > 0",
+    replace: 'false',
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/undoes-a-success',
+    rule: 'A run that reached its goal undoes nothing.',
+    file: `${RUN}/ending.ts`,
+    find: "'failure' in end && undo.length > 0",
+    replace: 'undo.length > 0',
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/loses-the-output',
+    rule: 'A visit that finished is undone with its output.',
+    file: `${RUN}/compensate.ts`,
+    find: 'const { output = null } = undo;',
+    replace: 'const output = null;',
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/undoes-what-threw',
+    rule: 'A step that threw has nothing to undo.',
+    file: `${RUN}/undo.ts`,
+    find: 'if (record.undo === undefined || UNKNOWN_END.has(code)) return record;',
+    replace: 'if (record.undo !== undefined || UNKNOWN_END.has(code)) return record;',
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/hides-a-failed-one',
+    rule: 'What could not be undone is the first thing a run says.',
+    file: `${RUN}/ending.ts`,
+    find: 'if (failed.length === 0) return ending;',
+    replace: 'if (failed.length >= 0) return ending;',
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/cancelled-while-undoing',
+    rule: 'A run that is being undone takes no cancel and no deadline.',
+    file: `${RUN}/advance.ts`,
+    find: "if (record.status !== 'running' || record.ending !== undefined) return null;",
+    replace: "if (record.status !== 'running') return null;",
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/same-key-as-the-step',
+    rule: 'A compensation has a key of its own.',
+    file: `${RUN}/compensate.ts`,
+    find: 'const UNDO_INDEX = -2;',
+    replace: 'const UNDO_INDEX = -1;',
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/lost-on-recovery',
+    rule: 'A run that was being undone is undone by whoever recovers it.',
+    file: `${RUN}/driver.ts`,
+    find: 'const undoing = record.ending && record.undo?.at(-1);',
+    replace: 'const undoing: Undo | undefined = undefined;',
+    tests: TESTS,
+  },
+  {
+    name: 'compensation/endless-loop',
+    rule: 'A loop ends at `maxVisits`.',
+    file: `${RUN}/step-runner.ts`,
+    find: 'if (visit <= maxVisits) return;',
+    replace: 'if (visit <= maxVisits + 1) return;',
+    tests: TESTS,
+  },
+];
