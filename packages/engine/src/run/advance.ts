@@ -3,12 +3,15 @@ import type { Workflow } from '../define/workflow.ts';
 import type { Batch } from '../journal/store.ts';
 import type { Change } from './ending.ts';
 import { compensationEnded, endRun } from './ending.ts';
-import { without } from './in-flight.ts';
+import { pendingByToken, stepAtWork, without } from './in-flight.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
-import type { PendingStep, RunEffect, RunEvent, RunRecord, StepProgress } from './record.ts';
-import { addSpend, NO_SPEND } from './spend.ts';
+import type { PendingStep, RunEffect, RunEvent, RunRecord } from './record.ts';
+import { addCost, addSpend, attemptsOf, NO_SPEND } from './spend.ts';
+import { offerMail, signalCame } from './signals.ts';
 import { withDone, withFailed } from './undo.ts';
+import { stepAnswer, stepWait } from './waits.ts';
+import { standsStill, withWaitBegun, withWaitOver } from './waiting.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 
 export interface AdvanceArgs {
@@ -34,20 +37,20 @@ export interface Advance {
  * result, which is what recovery, replay and every driver rely on.
  *
  * @returns `null` for an event that the run does not take: a completion or a timer whose token is not in flight (late,
- *   repeated or foreign), anything but `step-stopped` after the end, a second start. Nothing is recorded for it.
+ *   repeated or foreign), a signal that it has heard before or has no room for, a deadline that stands still, anything
+ *   but `step-stopped` after the end, a second start. Nothing is recorded for it.
  */
 export function advance({ workflow, record, event, nowEpochMs, memo = {} }: AdvanceArgs): Advance | null {
   const machine: RunMachine = { workflow, nowEpochMs, memo };
   const change =
     event.type === 'run-start'
       ? startRun(machine, record, event)
-      : record && takeEvent(machine, { ...record, seq: record.seq + 1 }, event);
+      : record && takeEvent(machine, record, event);
   if (change === null) return null;
-  const { runId, seq } = change.record;
-  return {
-    batch: { entry: { runId, seq, atEpochMs: nowEpochMs, event }, record: change.record },
-    effects: change.effects,
-  };
+  const { record: told, effects } = offerMail(machine, change);
+  const after = withWaitBegun(machine, told);
+  const { runId, seq } = after;
+  return { batch: { entry: { runId, seq, atEpochMs: nowEpochMs, event }, record: after }, effects };
 }
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
@@ -69,12 +72,14 @@ function startRun(
     input: event.input,
     labels: event.labels,
     ...(event.caller !== undefined && { caller: event.caller }),
+    ...(event.parent !== undefined && { parent: event.parent }),
     snapshot: null,
     pending: {},
     timers: {},
     visits: {},
     startedEpochMs: nowEpochMs,
     expiresEpochMs: nowEpochMs + event.totalMs,
+    ...(event.waiting === 'free' && { waiting: { waitedMs: 0 } }),
     capUsd: event.capUsd,
     spend: NO_SPEND,
     outputs: {},
@@ -82,7 +87,9 @@ function startRun(
   return enterMachine(machine, record);
 }
 
-function takeEvent(machine: RunMachine, record: RunRecord, event: RunEvent): Change | null {
+function takeEvent(machine: RunMachine, before: RunRecord, event: RunEvent): Change | null {
+  if (event.type === 'deadline' && standsStill(before)) return null;
+  const record = withWaitOver({ ...before, seq: before.seq + 1 }, machine.nowEpochMs);
   if (event.type === 'step-stopped') return stepStopped(record, event);
   if (event.type === 'compensation-end') return compensationEnded(record, event);
   if (record.status !== 'running' || record.ending !== undefined) return null;
@@ -95,8 +102,14 @@ function takeEvent(machine: RunMachine, record: RunRecord, event: RunEvent): Cha
       return stepDone(machine, record, event);
     case 'step-failed':
       return stepFailed(machine, record, event);
+    case 'step-wait':
+      return stepWait(record, event);
+    case 'step-answer':
+      return personAnswers(machine, record, event);
     case 'timer-due':
       return timerDue(machine, record, event);
+    case 'signal':
+      return signalCame(machine, record, event);
     case 'cancel':
       return endRun(record, { status: 'cancelled', failure: { code: 'CANCELLED', message: event.reason } });
     case 'deadline':
@@ -104,14 +117,14 @@ function takeEvent(machine: RunMachine, record: RunRecord, event: RunEvent): Cha
   }
 }
 
-function stepStopped(record: RunRecord, { token, attempts }: EventOf<'step-stopped'>): Change | null {
+function stepStopped(record: RunRecord, event: EventOf<'step-stopped'>): Change | null {
   // Still in flight: it has to end as a step does.
-  if (pendingByToken(record, token) !== undefined) return null;
-  return { record: { ...record, spend: addSpend(record.spend, attempts) }, effects: [] };
+  if (pendingByToken(record, event.token) !== undefined) return null;
+  return { record: { ...record, spend: addCost(record.spend, event) }, effects: [] };
 }
 
 function stepProgress(record: RunRecord, { token, progress }: EventOf<'step-progress'>): Change | null {
-  const pending = pendingByToken(record, token);
+  const pending = stepAtWork(record, token);
   if (pending === undefined) return null;
   const grown: PendingStep = { ...pending, progress: [...pending.progress, progress] };
   return {
@@ -124,35 +137,40 @@ function stepProgress(record: RunRecord, { token, progress }: EventOf<'step-prog
   };
 }
 
-function attemptsOf(progress: StepProgress) {
-  return progress.type === 'turn' ? progress.attempts : [];
-}
-
 function stepDone(machine: RunMachine, record: RunRecord, event: EventOf<'step-done'>): Change | null {
-  const pending = pendingByToken(record, event.token);
+  const pending = stepAtWork(record, event.token);
   if (pending === undefined) return null;
   const { invokeId, step } = pending;
   const done: RunRecord = {
     ...withDone(record, pending, event.output),
     pending: without(record.pending, invokeId),
     outputs: { ...record.outputs, [step]: event.output },
-    spend: addSpend(record.spend, event.attempts),
+    spend: addCost(record.spend, event),
   };
   const machineEvent = { type: `xstate.done.actor.${invokeId}`, output: event.output, actorId: invokeId };
   return tellMachine(machine, done, machineEvent);
 }
 
 function stepFailed(machine: RunMachine, record: RunRecord, event: EventOf<'step-failed'>): Change | null {
-  const pending = pendingByToken(record, event.token);
+  const pending = stepAtWork(record, event.token);
   if (pending === undefined) return null;
   const { invokeId } = pending;
   const failed: RunRecord = {
     ...withFailed(record, pending, event.failure),
     pending: without(record.pending, invokeId),
-    spend: addSpend(record.spend, event.attempts),
+    spend: addCost(record.spend, event),
   };
   const machineEvent = { type: `xstate.error.actor.${invokeId}`, error: event.failure, actorId: invokeId };
   return tellMachine(machine, failed, machineEvent);
+}
+
+function personAnswers(machine: RunMachine, record: RunRecord, event: EventOf<'step-answer'>): Change | null {
+  const answered = stepAnswer(record, event);
+  if (answered === null || 'effects' in answered) return answered;
+  const { end } = answered;
+  return end.type === 'step-done'
+    ? stepDone(machine, answered.record, end)
+    : stepFailed(machine, answered.record, end);
 }
 
 function timerDue(machine: RunMachine, record: RunRecord, event: EventOf<'timer-due'>): Change | null {
@@ -162,15 +180,11 @@ function timerDue(machine: RunMachine, record: RunRecord, event: EventOf<'timer-
   return tellMachine(machine, fired, timer.event);
 }
 
-function deadlinePassed({ pending, startedEpochMs, expiresEpochMs }: RunRecord) {
+function deadlinePassed({ pending, startedEpochMs, expiresEpochMs, waiting }: RunRecord) {
   const steps = Object.values(pending).map(({ step }) => `\`${step}\``);
   const during = steps.length === 0 ? '' : ` during ${steps.join(' and ')}`;
   return {
     code: 'DEADLINE_EXCEEDED',
-    message: `The run's ${expiresEpochMs - startedEpochMs} ms were over${during}.`,
+    message: `The run's ${expiresEpochMs - startedEpochMs - (waiting?.waitedMs ?? 0)} ms were over${during}.`,
   };
-}
-
-function pendingByToken(record: RunRecord, token: string): PendingStep | undefined {
-  return Object.values(record.pending).find((pending) => pending.token === token);
 }

@@ -15,10 +15,12 @@ export interface HistoryPoint {
   readonly runId: string;
   readonly seq: number;
   readonly nowEpochMs: number;
+  /** What earlier macrosteps of the same entry have asked for. */
+  readonly asked: readonly RunEffect[];
 }
 
 /**
- * Applies the machine's effects in their order. A step that one macrostep both starts and stops, as behind an `always`
+ * Applies the machine's effects in their order. A step that one entry both starts and stops, as behind an `always`
  * that passes on at once, never reaches the driver.
  */
 export function changeInFlight(
@@ -27,7 +29,7 @@ export function changeInFlight(
   at: HistoryPoint,
 ): FlightChange {
   let { pending, timers, visits } = before;
-  const effects: RunEffect[] = [];
+  const effects = [...at.asked];
 
   for (const effect of machineEffects) {
     switch (effect.type) {
@@ -48,7 +50,7 @@ export function changeInFlight(
       }
       case 'timer-set': {
         // A delayed raise of which the author gave no id gets one here: nothing refers to it.
-        const id = effect.id ?? `raise.${at.seq}.${effects.length}`;
+        const id = effect.id ?? unusedId(timers, at);
         const replaced = timers[id];
         if (replaced !== undefined) undo(effects, replaced, { type: 'timer-cancel', token: replaced.token });
         const timer = startedTimer(id, effect, at);
@@ -66,6 +68,13 @@ export function changeInFlight(
     }
   }
   return { pending, timers, visits, effects };
+}
+
+function unusedId(timers: InFlight['timers'], { seq }: HistoryPoint): string {
+  for (let n = 0; ; n++) {
+    const id = `raise.${seq}.${n}`;
+    if (timers[id] === undefined) return id;
+  }
 }
 
 function startedStep(
@@ -95,6 +104,16 @@ function undo(effects: RunEffect[], started: PendingStep | PendingTimer, stop: R
   );
   if (at === -1) effects.push(stop);
   else effects.splice(at, 1);
+}
+
+export function pendingByToken({ pending }: InFlight, token: string): PendingStep | undefined {
+  return Object.values(pending).find((step) => step.token === token);
+}
+
+/** The visit that may record something and end. A step that rests has none: what comes in its name is not its own. */
+export function stepAtWork(inFlight: InFlight, token: string): PendingStep | undefined {
+  const pending = pendingByToken(inFlight, token);
+  return pending?.wait === undefined ? pending : undefined;
 }
 
 /** Stops everything in flight, as the end of a run does. */

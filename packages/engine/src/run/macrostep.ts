@@ -3,13 +3,14 @@ import type { Workflow } from '../define/workflow.ts';
 import type { MachineEvent, MachineStep } from '../xstate/effects.ts';
 import { initialStep, nextStep, persistSnapshot, restoreSnapshot } from '../xstate/step.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
+import { takes } from '../xstate/takes.ts';
 import { endRun } from './ending.ts';
 import type { Change, RunEnd } from './ending.ts';
 import { messageOf } from './failure.ts';
 import { changeInFlight } from './in-flight.ts';
-import type { Failure, RunRecord } from './record.ts';
+import type { Failure, PendingStep, RunEffect, RunRecord } from './record.ts';
 import { checkRecorded } from './schema.ts';
-import { withBegun } from './undo.ts';
+import { withBegun, withoutBegun } from './undo.ts';
 
 /** A run's machine, and the moment in which something happens to it. */
 export interface RunMachine {
@@ -22,19 +23,40 @@ export interface RunMachine {
 export function enterMachine(machine: RunMachine, record: RunRecord): Change {
   const step = initialStep(machine.workflow, record.input);
   if (step.snapshot.status === 'error') return machineFailed(record, step.snapshot.error);
-  return settle(machine, record, step);
+  return settle(machine, { record, effects: [] }, step);
 }
 
 /** One macrostep. An author's function that throws ends the run; the snapshot stays as it was. */
 export function tellMachine(machine: RunMachine, record: RunRecord, event: MachineEvent): Change {
+  return tellAgain(machine, { record, effects: [] }, event);
+}
+
+/** One macrostep more in the entry that has come to `before`. */
+export function tellAgain(machine: RunMachine, before: Change, event: MachineEvent): Change {
   const { workflow, memo } = machine;
   let step: MachineStep;
   try {
-    step = nextStep(workflow, restoreSnapshot(workflow, record.snapshot, memo), event);
+    step = nextStep(workflow, restoreSnapshot(workflow, before.record.snapshot, memo), event);
   } catch (error) {
-    return machineFailed(record, error);
+    const { record, effects } = withoutStarts(machine, before);
+    const failed = machineFailed(record, error);
+    return { record: failed.record, effects: [...effects, ...failed.effects] };
   }
-  return settle({ ...machine, event }, record, step);
+  return settle({ ...machine, event }, before, step);
+}
+
+/** Whether the machine would do anything about the event. A guard that throws is one too: telling the machine brings it to light. */
+export function wouldTake(
+  { workflow, memo }: RunMachine,
+  { snapshot }: RunRecord,
+  event: MachineEvent,
+): boolean {
+  const live = restoreSnapshot(workflow, snapshot, memo);
+  try {
+    return takes(live, event);
+  } catch {
+    return true;
+  }
 }
 
 /** What the machine was told last, if it was told anything. */
@@ -45,18 +67,40 @@ interface Told extends RunMachine {
 /** Takes the machine's new state and its effects into the record, and ends the run if the machine has ended. */
 function settle(
   { workflow, nowEpochMs, memo, event }: Told,
-  record: RunRecord,
+  { record, effects: asked }: Change,
   { snapshot, effects: wanted }: MachineStep,
 ): Change {
   const { runId, seq } = record;
-  const { pending, timers, visits, effects } = changeInFlight(record, wanted, { runId, seq, nowEpochMs });
+  const at = { runId, seq, nowEpochMs, asked };
+  const { pending, timers, visits, effects } = changeInFlight(record, wanted, at);
   const settled = { ...record, pending, timers, visits, snapshot: persistSnapshot(snapshot, memo) };
-  const after = withBegun(settled, effects, workflowInfo(workflow));
+  const begun = withoutBegun(settled, startsOf(newIn(asked, effects)));
+  const after = withBegun(begun, newIn(effects, asked), workflowInfo(workflow));
 
   const end = runEnd(workflow, snapshot, event);
   if (end === null) return { record: after, effects };
   const ended = endRun(after, end);
   return { record: ended.record, effects: [...effects, ...ended.effects] };
+}
+
+/** What is in `effects` and not in `others`. */
+function newIn(effects: readonly RunEffect[], others: readonly RunEffect[]): readonly RunEffect[] {
+  return effects.length === 0 || others.length === 0
+    ? effects
+    : effects.filter((effect) => !others.includes(effect));
+}
+
+function startsOf(effects: readonly RunEffect[]): readonly PendingStep[] {
+  return effects.flatMap((effect) => (effect.type === 'step-start' ? [effect.pending] : []));
+}
+
+/** The run as if the entry had started no step. */
+function withoutStarts({ nowEpochMs }: RunMachine, { record, effects: asked }: Change): Change {
+  const starts = startsOf(asked);
+  const stops = starts.map(({ invokeId }) => ({ type: 'invoke-stop' as const, invokeId }));
+  const at = { runId: record.runId, seq: record.seq, nowEpochMs, asked };
+  const { effects, ...inFlight } = changeInFlight(record, stops, at);
+  return { record: withoutBegun({ ...record, ...inFlight }, starts), effects };
 }
 
 function runEnd(

@@ -36,6 +36,8 @@ export interface RunRecord {
   readonly startedEpochMs: number;
   /** Wall-clock expiry. In process the monotonic deadline rules; this one is for after a crash. */
   readonly expiresEpochMs: number;
+  /** Of a run whose deadline stands still while it waits for people. */
+  readonly waiting?: Waiting;
   readonly capUsd: number | null;
   readonly spend: Spend;
   /** Last output of each step that finished: the partial result of a run that fails. */
@@ -48,6 +50,8 @@ export interface RunRecord {
   readonly compensations?: readonly CompensationReport[];
   /** Ids of the newest 256 messages it has taken from outside: none of them is taken again. */
   readonly heard?: readonly string[];
+  /** Signals that no state has taken yet, oldest first, 100 at most. */
+  readonly mailbox?: readonly Mail[];
   /** Set when `status` is `succeeded` or `degraded`. */
   readonly output?: Json;
   /** Set when `status` is `failed` or `cancelled`. */
@@ -64,6 +68,21 @@ export interface Caller {
 export interface Parent {
   readonly runId: string;
   readonly token: string;
+}
+
+/** Time spent waiting that does not count: the run's expiry moves by it. */
+export interface Waiting {
+  /** All waits that are over, in milliseconds; `expiresEpochMs` has moved by as much. */
+  readonly waitedMs: number;
+  /** Since when the run waits; absent while it does not. */
+  readonly sinceEpochMs?: number;
+}
+
+/** A signal that a run was sent. */
+export interface Mail {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: Json;
 }
 
 export type RunStatus = 'running' | 'succeeded' | 'degraded' | 'failed' | 'cancelled';
@@ -173,6 +192,8 @@ export type RunEvent =
       readonly caller?: Caller;
       readonly parent?: Parent;
       readonly totalMs: number;
+      /** Time spent waiting for people does not count towards `totalMs`. */
+      readonly waiting?: 'free';
       readonly capUsd: number | null;
     }
   | { readonly type: 'step-progress'; readonly token: string; readonly progress: StepProgress }
@@ -186,12 +207,11 @@ export type RunEvent =
       readonly token: string;
       readonly failure: Failure;
     })
-  /** A step has come to rest without an end: it goes on when a person has answered. */
+  /** A step has come to rest without an end, all it paid for recorded before: it goes on when a person has answered. */
   | {
       readonly type: 'step-wait';
       readonly token: string;
       readonly wait: Wait;
-      readonly attempts: readonly AttemptRecord[];
       /** How long it worked since it last began to, in whole milliseconds. */
       readonly ms: number;
     }
@@ -205,6 +225,8 @@ export type RunEvent =
   /** What undoes a visit has ended; with `failure`, it gave up. */
   | { readonly type: 'compensation-end'; readonly token: string; readonly failure?: Failure }
   | { readonly type: 'timer-due'; readonly token: string }
+  /** Somebody outside has told the run something that its workflow declares. */
+  | ({ readonly type: 'signal' } & Mail)
   | { readonly type: 'cancel'; readonly reason: string }
   | { readonly type: 'deadline' };
 

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '@paceline/gateway';
-import type { Spend } from './record.ts';
+import type { Cost, Spend, StepProgress } from './record.ts';
 
 export const NO_SPEND: Spend = {
   knownUsd: 0,
@@ -14,6 +14,29 @@ export const NO_SPEND: Spend = {
 
 export function addSpend(spend: Spend, attempts: readonly AttemptRecord[]): Spend {
   return attempts.length === 0 ? spend : attempts.reduce(addAttempt, spend);
+}
+
+/** What a visit has cost, that of its child runs included. */
+export function addCost(spend: Spend, { attempts, childSpend }: Cost): Spend {
+  const withAttempts = addSpend(spend, attempts);
+  return childSpend === undefined ? withAttempts : sumOfSpends(withAttempts, childSpend);
+}
+
+export function sumOfSpends(a: Spend, b: Spend): Spend {
+  const byProvider = { ...a.byProvider };
+  for (const [provider, usd] of Object.entries(b.byProvider)) {
+    byProvider[provider] = (byProvider[provider] ?? 0) + usd;
+  }
+  return {
+    knownUsd: a.knownUsd + b.knownUsd,
+    unpricedAttempts: a.unpricedAttempts + b.unpricedAttempts,
+    calls: a.calls + b.calls,
+    attempts: a.attempts + b.attempts,
+    retries: a.retries + b.retries,
+    failovers: a.failovers + b.failovers,
+    hedges: a.hedges + b.hedges,
+    byProvider,
+  };
 }
 
 function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spend {
@@ -33,4 +56,9 @@ function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spe
 /** Sum of the known costs. */
 export function knownUsd(attempts: readonly AttemptRecord[]): number {
   return attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+}
+
+/** Attempts that a recorded piece of progress holds. */
+export function attemptsOf(progress: StepProgress): readonly AttemptRecord[] {
+  return progress.type === 'turn' ? progress.attempts : [];
 }
