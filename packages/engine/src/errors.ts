@@ -30,6 +30,7 @@ export const ENGINE_ERRORS = {
   SIGNAL_INVALID: { retryable: false },
   MAILBOX_FULL: { retryable: true },
   RUN_ENDED: { retryable: false },
+  NOT_WAITING: { retryable: false },
   VALUE_TOO_LARGE: { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;
 

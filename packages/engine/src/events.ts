@@ -1,4 +1,5 @@
 import type { AttemptRecord, Json } from '@paceline/gateway';
+import type { Answer, Wait } from './run/message.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import type { Failure } from './run/record.ts';
 
@@ -48,6 +49,15 @@ export type EngineEvent =
       readonly ms: number;
       readonly costUsd: number;
     })
+  /** A person is to decide: the step rests, and nobody works on it. */
+  | (OfStep & {
+      readonly type: 'step-wait';
+      readonly wait: Wait;
+      /** How long it worked since its `step-start`. */
+      readonly ms: number;
+    })
+  /** A person has decided. The step goes on with a `step-start`, or this was its end. */
+  | (OfStep & { readonly type: 'step-answer'; readonly answer: Answer })
   | (OfRun & { readonly type: 'attempt-end'; readonly step: string; readonly record: AttemptRecord })
   | (OfStep & {
       readonly type: 'tool-start';

@@ -11,6 +11,12 @@ export type Effect = 'pure' | 'idempotent' | 'once';
 /** A string is the user message; the object form adds the system message. */
 export type Prompt = string | { readonly system?: string; readonly user: string };
 
+/**
+ * What becomes of a step when nobody can say whether work that takes effect once did: `error` fails it with `UNCERTAIN`, `wait` lets it rest until a
+ * person says what happened (`handle.answer`).
+ */
+export type OnUncertain = 'error' | 'wait';
+
 /** Policy that every kind of step takes. */
 export interface StepPolicy {
   /** Longest this step may take, in milliseconds, retries and failovers included. @default what the run's budget leaves */
@@ -96,6 +102,8 @@ export interface ExecuteStep<Input extends z.ZodType = z.ZodType, Output extends
   readonly tools: Readonly<Record<string, Tool>>;
   /** Tool calls the model may make in one visit, 1 to 100. @default 8 */
   readonly maxToolCalls?: number;
+  /** What becomes of the step when nobody can say whether a `once` tool took effect. @default 'error' */
+  readonly onUncertain?: OnUncertain;
   prompt(args: { readonly input: z.output<Input> }): Prompt;
 }
 
@@ -108,6 +116,9 @@ export interface BodyArgs<In> {
   readonly idempotencyKey: string;
 }
 
+/** A method in an object type, so that it compares bivariantly like the other functions here. */
+type ApprovalPolicy<In> = { ask(args: { readonly input: In }): boolean }['ask'];
+
 export interface Tool<Input extends z.ZodType = z.ZodType, Out = unknown> {
   readonly description: string;
   readonly input: Input;
@@ -116,6 +127,11 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Out = unknown> {
   readonly attempts?: number;
   /** @default what the step leaves */
   readonly toolMs?: number;
+  /**
+   * Whether a person has to allow a call first, with its arguments in front of them (`handle.answer`): the step rests meanwhile. As a function of the
+   * arguments it has to be pure; one that throws asks. @default nobody is asked
+   */
+  readonly approval?: 'required' | ApprovalPolicy<z.output<Input>>;
   run(args: BodyArgs<z.output<Input>>): Out | Promise<Out>;
 }
 
@@ -127,6 +143,8 @@ export interface CodeStep<Input extends z.ZodType = z.ZodType, Output extends z.
   readonly effect: Effect;
   /** Tries of a failing `pure` or `idempotent` step, the first included. `once` steps take 1. @default 1 */
   readonly attempts?: number;
+  /** What becomes of a `once` step when nobody can say whether it took effect. @default 'error' */
+  readonly onUncertain?: OnUncertain;
   run(args: BodyArgs<z.output<Input>>): z.input<Output> | Promise<z.input<Output>>;
 }
 
@@ -144,8 +162,11 @@ export interface ChildStep<
   readonly workflow: AnyStateMachine;
 }
 
+/** What one piece of work can be. */
+export type InnerStep = ClassifyStep | ReasonStep | ExecuteStep | CodeStep | ChildStep;
+
 /** Every kind of step. As a type parameter's bound it takes a step of any input and output. */
-export type Step = ClassifyStep | ReasonStep | ExecuteStep | CodeStep | ChildStep;
+export type Step = InnerStep;
 
 /** The steps of a workflow by name. */
 export type Steps = Readonly<Record<string, Step>>;

@@ -2,10 +2,20 @@ import { check } from '../define/schema.ts';
 import type { CodeStep } from '../define/step.ts';
 import { EngineError } from '../errors.ts';
 import { runBody } from './body.ts';
+import { orAsk } from './parked.ts';
 import type { StepRun } from './step-run.ts';
 
-/** @throws EngineError `UNCERTAIN` for a `once` step in doubt or cut off, and whatever the body throws */
-export async function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
+/**
+ * @throws EngineError `UNCERTAIN` for a `once` step in doubt or cut off, and whatever the body throws
+ * @throws Parked in its place, if a person is to say what became of it
+ */
+export function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
+  return resultOf(step, input, run).catch((error: unknown) => {
+    throw orAsk(error, step);
+  });
+}
+
+async function resultOf(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
   const name = run.pending.step;
   const { effect, attempts } = step;
   if (run.inDoubt && effect === 'once') {

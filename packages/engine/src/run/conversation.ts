@@ -19,6 +19,8 @@ export class Conversation {
   readonly openCalls: ToolCall[] = [];
   /** The first open call was begun, and its end is not recorded. */
   inDoubt = false;
+  /** A person has allowed the first open call. */
+  approved = false;
   /** The last answer, valid or not; `null` while the model still calls tools. */
   answer: Checked | null = null;
   invalidAnswers = 0;
@@ -38,6 +40,10 @@ export class Conversation {
         return;
       case 'tool-end':
         return this.addToolResult(progress.result, progress.isError);
+      case 'approval':
+        this.approved = progress.approved;
+        if (!progress.approved) this.addToolResult(refusal(progress.reason), true);
+        return;
     }
   }
 
@@ -56,7 +62,14 @@ export class Conversation {
     const call = this.openCalls.shift();
     if (call === undefined) return;
     this.inDoubt = false;
+    this.approved = false;
     this.toolCalls++;
     this.messages.push({ role: 'tool', toolCallId: call.id, toolName: call.name, result, isError });
   }
+}
+
+/** What the model is shown of a call that was not allowed. */
+function refusal(reason: string | undefined): string {
+  const why = reason === undefined ? 'No reason was given.' : `The reason: ${reason}`;
+  return `A person refused this call, so it was not made. ${why}`;
 }

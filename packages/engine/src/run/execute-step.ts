@@ -3,7 +3,9 @@ import { answerSchema, toolSpecsOf } from '../define/schema.ts';
 import type { ExecuteStep } from '../define/step.ts';
 import { EngineError } from '../errors.ts';
 import { Conversation } from './conversation.ts';
+import { needsApproval } from './approval.ts';
 import { callModel, promptMessages } from './model-call.ts';
+import { orAsk, Parked } from './parked.ts';
 import type { StepProgress } from './record.ts';
 import { answerInvalid, REPAIRS } from './repair.ts';
 import type { StepRun } from './step-run.ts';
@@ -17,6 +19,7 @@ const DEFAULT_MAX_TOOL_CALLS = 8;
  * turn run one after the other, in the model's order.
  * @throws EngineError `TOOL_LIMIT_REACHED`, `ANSWER_INVALID`, or `UNCERTAIN` when a `once` tool was begun and its end is
  *   not recorded
+ * @throws Parked for a call that a person has to allow first, and in place of `UNCERTAIN` if a person is to say what became of it
  */
 export async function runExecuteStep(step: ExecuteStep, input: unknown, run: StepRun): Promise<unknown> {
   const conversation = new Conversation(promptMessages(step.prompt({ input })), answerSchema(step));
@@ -42,11 +45,18 @@ export async function runExecuteStep(step: ExecuteStep, input: unknown, run: Ste
     if (conversation.toolCalls === maxToolCalls) {
       throw new EngineError('TOOL_LIMIT_REACHED', `The model wanted more than ${maxToolCalls} tool calls.`);
     }
-    const { toolCalls: toolIndex, inDoubt } = conversation;
+    const { toolCalls: toolIndex, inDoubt, approved } = conversation;
+    const { id: toolCallId, name: tool } = call;
     if (!inDoubt) {
-      await record({ type: 'tool-start', toolCallId: call.id, tool: call.name, input: call.input });
+      if (!approved && needsApproval(step, call)) {
+        throw new Parked({ type: 'approval', toolCallId, tool, input: call.input });
+      }
+      await record({ type: 'tool-start', toolCallId, tool, input: call.input });
     }
-    await record(await callTool(step, { call, toolIndex, inDoubt }, run));
+    const ended = await callTool(step, { call, toolIndex, inDoubt }, run).catch((error: unknown) => {
+      throw orAsk(error, step, { toolCallId, tool });
+    });
+    await record(ended);
   }
 }
 

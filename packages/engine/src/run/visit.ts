@@ -3,11 +3,12 @@ import { AbortReason } from '@paceline/resilience';
 import type { Inbox } from './inbox.ts';
 import type { StepReport } from './outcome.ts';
 import type { Failure, PendingStep, RunEvent, StepProgress } from './record.ts';
-import { knownUsd } from './spend.ts';
+import { attemptsOf } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
+import { reportEnd } from './step-report.ts';
 import { StopSwitch } from './stop-switch.ts';
-import type { StepResult } from './step-runner.ts';
+import type { StepResult } from './step-result.ts';
 import type { Tell } from './tell.ts';
 
 /** Work that a step is to do, and whether somebody has begun it before. */
@@ -20,8 +21,8 @@ export interface VisitHost {
   readonly context: RunContext;
   readonly inbox: Inbox;
   readonly tell: Tell;
-  /** Called once, when the run has taken or refused how the visit ended. */
-  readonly onEnd: (report: StepReport) => void;
+  /** Called once, when the run has taken or refused how the visit ended. `null`: the step rests, and another visit may follow. */
+  readonly onEnd: (report: StepReport | null) => void;
 }
 
 /** One visit of a step while it works: puts what it records and how it ends into the run's inbox. */
@@ -40,7 +41,7 @@ export class Visit {
     this.inDoubt = inDoubt;
     this.host = host;
     this.startedMs = host.context.clock.nowMs();
-    for (const progress of pending.progress) this.countAttempts(progress);
+    for (const progress of pending.progress) this.attempts.push(...attemptsOf(progress));
   }
 
   start(): void {
@@ -53,7 +54,7 @@ export class Visit {
     void runStep(context, { pending, inDoubt, stop, record }).then((result) => {
       const ms = context.clock.nowMs() - this.startedMs;
       inbox.put({
-        event: completion(token, result),
+        event: completion(token, result, ms),
         answered: (taken) => this.end(result, { ms, taken }),
       });
     });
@@ -63,6 +64,11 @@ export class Visit {
     this.stop.stop(reason);
   }
 
+  /** Like `abort`, but what it has begun elsewhere is left for whoever recovers the run. */
+  leave(reason: AbortReason): void {
+    this.stop.leave(reason);
+  }
+
   private record(progress: StepProgress): Promise<void> {
     const event: RunEvent = { type: 'step-progress', token: this.pending.token, progress };
     return new Promise((resolve, reject) => {
@@ -70,7 +76,7 @@ export class Visit {
         event,
         answered: (taken) => {
           if (!taken) return reject(new AbortReason('superseded'));
-          this.countAttempts(progress);
+          this.attempts.push(...attemptsOf(progress));
           this.tellTool(progress);
           resolve();
         },
@@ -78,12 +84,8 @@ export class Visit {
     });
   }
 
-  private countAttempts(progress: StepProgress): void {
-    if (progress.type === 'turn') this.attempts.push(...progress.attempts);
-  }
-
   private tellTool(progress: StepProgress): void {
-    if (progress.type === 'turn') return;
+    if (progress.type === 'turn' || progress.type === 'approval') return;
     const { step, visit } = this.pending;
     const nowMs = this.host.context.clock.nowMs();
     if (progress.type === 'tool-start') {
@@ -97,28 +99,30 @@ export class Visit {
 
   private end(result: StepResult, { ms, taken }: { readonly ms: number; readonly taken: boolean }): void {
     const { context, tell, onEnd } = this.host;
-    const { step, visit } = this.pending;
-    const attempts = [...this.attempts, ...result.attempts];
-    const costUsd = knownUsd(attempts);
-    if (result.ok && taken) {
-      context.times.learn(step, ms);
-      tell({ type: 'step-end', step, visit, output: result.output, ms, costUsd });
-      onEnd({ step, visit, ok: true, ms, attempts });
-    } else {
-      const failure = result.ok ? superseded(step) : result.failure;
-      tell({ type: 'step-error', step, visit, failure, ms, costUsd });
-      onEnd({ step, visit, ok: false, ms, attempts, failure });
+    const { pending } = this;
+    const { step, visit, workedMs = 0 } = pending;
+    if ('wait' in result && taken) {
+      tell({ type: 'step-wait', step, visit, wait: result.wait, ms });
+      return onEnd(null);
     }
+    const totalMs = workedMs + ms;
+    const isDone = 'output' in result && taken;
+    if (isDone) context.times.learn(step, totalMs);
+    const ended = isDone ? result : failureOf(result, step);
+    const attempts = [...this.attempts, ...result.attempts];
+    onEnd(reportEnd({ pending, result: ended, ms: totalMs, attempts }, tell));
   }
 }
 
-function completion(token: string, result: StepResult): RunEvent {
-  const { attempts } = result;
-  return result.ok
-    ? { type: 'step-done', token, output: result.output, attempts }
-    : { type: 'step-failed', token, failure: result.failure, attempts };
+function completion(token: string, result: StepResult, ms: number): RunEvent {
+  if ('wait' in result) return { type: 'step-wait', token, wait: result.wait, ms: Math.round(ms) };
+  const { ok, ...ended } = result;
+  return ok ? { type: 'step-done', token, ...ended } : { type: 'step-failed', token, ...ended };
 }
 
-function superseded(step: string): Failure {
-  return { code: 'CANCELLED', message: 'It was done, but the run no longer waited for it.', step };
+/** Of a result that is no output, or one that the run did not take. */
+function failureOf(result: StepResult, step: string): { readonly failure: Failure } {
+  if ('failure' in result) return result;
+  const message = 'wait' in result ? 'The run' : 'It was done, but the run';
+  return { failure: { code: 'CANCELLED', message: `${message} no longer waited for it.`, step } };
 }
