@@ -62,6 +62,7 @@ async function leaveBehind(
       entries: (runId) => journal.entries(runId),
       claim: () => never,
       list: (filter) => journal.list(filter),
+      shapes: journal.shapes,
       close: () => journal.close(),
     },
   });

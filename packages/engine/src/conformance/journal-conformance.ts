@@ -2,6 +2,7 @@ import type { Json } from '@paceline/gateway';
 import { seededRandom } from '@paceline/resilience';
 import type { Random } from '@paceline/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shapeHash } from '../define/hash.ts';
 import type { Fence, JournalEntry, RunRecord, RunStatus } from '../run/record.ts';
 import { NO_SPEND } from '../run/spend.ts';
 import type { Batch, JournalStore } from '../journal/store.ts';
@@ -111,6 +112,18 @@ export function journalConformance(name: string, open: OpenJournal): void {
       const [entry] = await entriesOf(journal, 'a');
       expect(entry?.event).toMatchObject({ type: 'run-start' });
       expect(JSON.stringify(entry)).toBe(JSON.stringify(batch.entry));
+    });
+
+    test('a shape of a workflow is kept once', async () => {
+      const hash = shapeHash('{"id":"a"}');
+      const [, fence] = await Promise.all([
+        journal.shapes.keep(hash, '{"id":"a"}'),
+        journal.create(batchOf('a', 1)),
+      ]);
+      expect(fence.runId).toBe('a');
+      await journal.shapes.keep(hash, '{"id":"a"}');
+      expect(await journal.shapes.read(hash)).toBe('{"id":"a"}');
+      expect(await journal.shapes.read('unknown')).toBeUndefined();
     });
 
     test('runs that interleave do not mix', async () => {

@@ -72,7 +72,7 @@ describe('a change is named with its place', () => {
     ],
     [
       'an edited guard',
-      onDone({ guard: and([isLong]), target: 'planning' }, { target: 'done' }),
+      onDone({ guard: and([isLong as never]), target: 'planning' }, { target: 'done' }),
       ['guard of onDone of invoke `triage` of state `triaging` changed'],
     ],
     [

@@ -1,6 +1,7 @@
 import { EngineError } from '../errors.ts';
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../run/record.ts';
-import type { Batch, JournalStore, RunFilter } from './store.ts';
+import { MemoryInbox } from './memory-inbox.ts';
+import type { Batch, JournalStore, RunFilter, Shapes } from './store.ts';
 
 export interface MemoryJournalOptions {
   /** Ended runs that are kept; beyond it the one that ended first is forgotten. Minimum 0. @default 1_000 */
@@ -22,6 +23,8 @@ export function memoryJournal(options: MemoryJournalOptions = {}): JournalStore 
 }
 
 class MemoryJournal implements JournalStore {
+  readonly shapes = memoryShapes();
+  readonly inbox: MemoryInbox;
   private readonly runs = new Map<string, StoredRun>();
   /** In the order they ended. */
   private readonly ended = new Set<string>();
@@ -29,6 +32,7 @@ class MemoryJournal implements JournalStore {
 
   constructor(retainRuns: number) {
     this.retainRuns = retainRuns;
+    this.inbox = new MemoryInbox((runId) => this.runs.get(runId)?.record);
   }
 
   async create({ entry, record }: Batch): Promise<Fence> {
@@ -82,6 +86,7 @@ class MemoryJournal implements JournalStore {
 
   private forgetOldest({ runId, status }: RunRecord): void {
     if (status === 'running') return;
+    this.inbox.forget(runId);
     this.ended.add(runId);
     for (const oldest of this.ended) {
       if (this.ended.size <= this.retainRuns) return;
@@ -91,6 +96,15 @@ class MemoryJournal implements JournalStore {
   }
 }
 
-function summaryOf({ runId, workflowId, status, seq, startedEpochMs }: RunRecord): RunSummary {
-  return { runId, workflowId, status, seq, startedEpochMs };
+function memoryShapes(): Shapes {
+  const shapes = new Map<string, string>();
+  return {
+    keep: async (hash, shape) => void shapes.set(hash, shape),
+    read: async (hash) => shapes.get(hash),
+  };
+}
+
+function summaryOf({ runId, workflowId, status, seq, startedEpochMs, parent }: RunRecord): RunSummary {
+  const ofParent = parent === undefined ? {} : { parentRunId: parent.runId };
+  return { runId, workflowId, status, seq, startedEpochMs, ...ofParent };
 }

@@ -1,4 +1,5 @@
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../run/record.ts';
+import type { JournalInbox } from './inbox.ts';
 
 /** One transition, written as one transaction: its journal entry and the run's row. */
 export interface Batch {
@@ -27,9 +28,19 @@ export interface JournalStore {
   entries(runId: string, fromSeq?: number): AsyncIterable<JournalEntry>;
   /** Takes an unfinished run over from a dead owner: older fences are refused from now on. */
   claim(runId: string): Promise<{ readonly record: RunRecord; readonly fence: Fence } | undefined>;
+  readonly shapes: Shapes;
   /** Runs in the order of their creation. */
   list(filter: RunFilter): Promise<readonly RunSummary[]>;
+  /** What is said to runs from outside. */
+  readonly inbox: JournalInbox;
   close(): Promise<void>;
+}
+
+/** What the workflows of runs looked like when they began, kept as long as the journal. */
+export interface Shapes {
+  /** Keeps one once for all runs that begin with it: called in the turn of each `create`. */
+  keep(hash: string, shape: string): Promise<void>;
+  read(hash: string): Promise<string | undefined>;
 }
 
 export interface RunFilter {

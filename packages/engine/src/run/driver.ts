@@ -1,14 +1,17 @@
 import { AbortReason, remainingMs } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
+import { startedBy } from '../define/child.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
+import { beginRun } from './begin.ts';
 import { compensate } from './compensate.ts';
 import { Inbox } from './inbox.ts';
 import type { Letter } from './inbox.ts';
 import type { StepReport } from './outcome.ts';
 import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
+import { tellOfRests } from './rests.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { RunContext } from './step-run.ts';
 import type { Tell } from './tell.ts';
@@ -73,11 +76,23 @@ export class Driver {
         return record;
       }
       // Before anything else: nothing may take effect for a run whose time was over while it lay still.
-      if (remainingMs(deadline, clock) <= 0) return this.take({ event: { type: 'deadline' } });
+      if (remainingMs(deadline, clock) <= 0) return this.takeDeadline(record);
       for (const timer of Object.values(record.timers)) this.startTimer(timer);
-      for (const pending of Object.values(record.pending)) this.startVisit({ pending, inDoubt: true });
+      for (const pending of Object.values(record.pending)) {
+        if (pending.wait === undefined) this.startVisit({ pending, inDoubt: true });
+      }
       return record;
     });
+  }
+
+  /** Only what may have started child runs is begun once more, to find and stop them. */
+  private takeDeadline({ pending }: RunRecord): Promise<RunRecord | null> {
+    const { info } = this.options.context;
+    for (const each of Object.values(pending)) {
+      const step = info.steps[each.step];
+      if (step !== undefined && startedBy(step).length > 0) this.startVisit({ pending: each, inDoubt: true });
+    }
+    return this.take({ event: { type: 'deadline' } });
   }
 
   private async toItsEnd(begin: () => Promise<RunRecord | null>): Promise<RunRecord> {
@@ -104,7 +119,7 @@ export class Driver {
 
   /** Stops what works in the same turn and records nothing: the run stays as it is in the journal, for whoever recovers it. */
   leave(reason: Error): void {
-    for (const visit of this.visits.values()) visit.abort(new AbortReason('shutdown', reason.message));
+    for (const visit of this.visits.values()) visit.leave(new AbortReason('shutdown', reason.message));
     this.undoing?.stop(new AbortReason('shutdown', reason.message));
     this.inbox.close(reason);
   }
@@ -115,7 +130,7 @@ export class Driver {
 
   /** Advance, commit, then the effects: nothing is carried out, and nobody hears of it, before it is durable. */
   private async take({ event, answered }: Letter): Promise<RunRecord | null> {
-    const { workflow, context } = this.options;
+    const { workflow, context, tell } = this.options;
     const advanced = advance({
       workflow,
       record: this.record,
@@ -128,21 +143,27 @@ export class Driver {
       await this.keepCost(event);
       return this.record;
     }
-    this.record = advanced.batch.record;
-    if (this.fence === undefined) this.fence = await this.options.journal.create(advanced.batch);
+    const before = this.record;
+    const after = advanced.batch.record;
+    this.record = after;
+    if (this.fence === undefined) this.fence = await beginRun(this.options, advanced.batch);
     else await this.options.journal.commit(this.fence, advanced.batch);
     answered?.(true);
+    this.reports.push(...tellOfRests({ before, after, event }, tell));
     for (const effect of advanced.effects) this.carryOut(effect, event);
     return this.record;
   }
 
   /** The run no longer waits for a step's result, but it has paid for it. */
   private async keepCost(event: RunEvent): Promise<void> {
-    if ((event.type !== 'step-done' && event.type !== 'step-failed') || event.attempts.length === 0) return;
-    const { token, attempts } = event;
+    if (event.type !== 'step-done' && event.type !== 'step-failed') return;
+    const { token, attempts, childSpend } = event;
+    if (attempts.length === 0 && childSpend === undefined) return;
     const ended = this.record?.status !== 'running';
     try {
-      await this.take({ event: { type: 'step-stopped', token, attempts } });
+      await this.take({
+        event: { type: 'step-stopped', token, attempts, ...(childSpend !== undefined && { childSpend }) },
+      });
     } catch (error) {
       // How the run ended is durable: a journal that fails now may lose this cost, not the caller the outcome.
       if (!ended) throw error;
@@ -178,7 +199,7 @@ export class Driver {
       inbox: this.inbox,
       onEnd: (report) => {
         this.visits.delete(token);
-        this.reports.push(report);
+        if (report !== null) this.reports.push(report);
       },
     });
     this.visits.set(token, visit);
@@ -214,7 +235,7 @@ export class Driver {
   /** Nothing of the run goes on in this process; only needed when it did not come to its end. */
   private letGo(): void {
     for (const timer of this.timers.values()) timer.cancel();
-    for (const visit of this.visits.values()) visit.abort(new AbortReason('superseded'));
+    for (const visit of this.visits.values()) visit.leave(new AbortReason('superseded'));
     this.undoing?.stop(new AbortReason('superseded'));
     this.inbox.refuseAll();
   }

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
+import { shapeHash } from '../../define/hash.ts';
 import { EngineError } from '../../errors.ts';
+import type { Shapes } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 /** Longer texts are kept once, by their hash: the same document given to many runs is written once. In characters. */
@@ -21,4 +23,29 @@ export function limited(text: string, { runId, maxBytes }: { runId: string; maxB
     'VALUE_TOO_LARGE',
     `A record of run ${runId} has ${bytes} bytes; the journal takes ${maxBytes}. Keep large documents elsewhere and pass their address, or raise \`maxValueBytes\`.`,
   );
+}
+
+/** The shapes of workflows. */
+export class ShapeTable implements Shapes {
+  private readonly sql: Statements;
+  private readonly write: (apply: () => unknown) => Promise<unknown>;
+  private readonly kept = new Set<string>();
+
+  /** @param write puts something into the next transaction */
+  constructor(sql: Statements, write: (apply: () => unknown) => Promise<unknown>) {
+    this.sql = sql;
+    this.write = write;
+  }
+
+  async keep(key: string, shape: string): Promise<void> {
+    if (this.kept.has(key)) return;
+    await this.write(() => this.sql.insertShape.run(key, shape));
+    this.kept.add(key);
+  }
+
+  /** One that is not what was written is none. */
+  async read(key: string): Promise<string | undefined> {
+    const row = this.sql.shape.get(key) as { shape: string } | undefined;
+    return row !== undefined && shapeHash(row.shape) === key ? row.shape : undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import type { JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
 import type { RunFilter } from '../store.ts';
+import type { DamagedRun } from './contract.ts';
 import { ChainCheck, damaged, readable, verifiedRecord } from './damage.ts';
 import type { EntryRow, WholeRow } from './damage.ts';
 import { entryOf } from './rows.ts';
@@ -53,6 +54,11 @@ export class RunReader {
     return statement
       .all(Number.isFinite(limit) ? limit : -1)
       .map((row) => ({ ...row }) as unknown as RunSummary);
+  }
+
+  damaged(): readonly DamagedRun[] {
+    const rows = this.sql.quarantined.all() as unknown as readonly DamagedRun[];
+    return rows.map(({ runId, reason }) => ({ runId, reason }));
   }
 
   private page(runId: string, fromSeq: number, limit = PAGE_OF_ENTRIES): readonly EntryRow[] {

@@ -49,12 +49,26 @@ const MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  CREATE TABLE workflow (
+    hash TEXT PRIMARY KEY,
+    shape TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE owner (
     owner INTEGER PRIMARY KEY,
     pid INTEGER NOT NULL,
     born_epoch_ms REAL NOT NULL,
     host TEXT NOT NULL,
     lease_until_epoch_ms REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE inbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    seal BLOB NOT NULL,
+    UNIQUE (run, id)
   ) STRICT;
 
   CREATE TABLE quarantine (

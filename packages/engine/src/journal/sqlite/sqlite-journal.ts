@@ -2,21 +2,22 @@ import { systemClock } from '@paceline/resilience';
 import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../errors.ts';
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
-import type { Batch, RunFilter } from '../store.ts';
-import { Anchor } from './anchor.ts';
-import type { Place } from './anchor.ts';
+import type { Batch, RunFilter, Shapes } from '../store.ts';
+import type { Anchor, Place } from './anchor.ts';
 import type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './contract.ts';
-import { endOpening, openDatabase, unusable } from './database.ts';
+import { endOpening, openFiles, unusable } from './database.ts';
 import { findLosses, findMisfit, genesisOf, linkOf, stateSealOf, verifiedRecord } from './damage.ts';
+import type { JournalFiles } from './database.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
+import { SqliteInbox } from './inbox.ts';
 import { LatencyTable } from './latency-table.ts';
 import { Ownership } from './owners.ts';
 import { RunReader } from './reader.ts';
 import { startText, stateText } from './rows.ts';
 import { forgetRuns, PAGE_OF_RUNS, prepareStatements } from './statements.ts';
 import type { Statements } from './statements.ts';
-import { limited, stored } from './payload.ts';
+import { limited, ShapeTable, stored } from './payload.ts';
 
 /** Beyond this much, the anchor is emptied by a checkpoint, in bytes. */
 const LONG_ANCHOR_BYTES = 4 * 1024 * 1024;
@@ -27,30 +28,22 @@ const LONG_ANCHOR_BYTES = 4 * 1024 * 1024;
  */
 export function sqliteJournal(options: SqliteJournalOptions): SqliteJournal {
   const { path } = options;
-  // Read before the data: another process may go on writing both, data first.
-  const furthest = Anchor.read(`${path}.anchor`);
-  const db = openDatabase(path);
-  let anchor: Anchor | undefined;
+  const files = openFiles(path);
   try {
-    anchor = new Anchor(`${path}.anchor`);
-    const journal = new SqliteFile({ ...options, db, anchor, furthest });
-    endOpening(db);
+    const journal = new SqliteFile({ ...options, ...files });
+    endOpening(files.db);
     return journal;
   } catch (error) {
-    anchor?.close();
-    db.close();
+    files.anchor.close();
+    files.db.close();
     throw unusable(path, error);
   }
 }
 
-interface Opened extends SqliteJournalOptions {
-  readonly db: DatabaseSync;
-  readonly anchor: Anchor;
-  readonly furthest: ReadonlyMap<number, Place>;
-}
-
 class SqliteFile implements SqliteJournal {
   readonly ledger: LatencyTable;
+  readonly shapes: Shapes;
+  readonly inbox: SqliteInbox;
   private readonly db: DatabaseSync;
   private readonly sql: Statements;
   private readonly reader: RunReader;
@@ -64,7 +57,7 @@ class SqliteFile implements SqliteJournal {
   private places: Place[] = [];
   private closing = false;
 
-  constructor({ db, anchor, furthest, ...options }: Opened) {
+  constructor({ db, anchor, furthest, ...options }: SqliteJournalOptions & JournalFiles) {
     const {
       clock = systemClock,
       leaseMs = 15_000,
@@ -84,17 +77,27 @@ class SqliteFile implements SqliteJournal {
       onBegin: () => this.beginTransaction(),
       onCommit: () => this.afterCommit(),
     });
+    this.shapes = new ShapeTable(this.sql, (apply) => this.group.write(apply));
     this.owner = new Ownership({
       statements: this.sql,
       clock,
       leaseMs,
       write: (apply) => void this.group.write(apply).catch(() => {}),
     });
-    for (const { run, reason } of findLosses(furthest, this.sql)) {
-      this.sql.quarantine.run(run, reason, clock.epochMs());
-    }
-    const misfit = findMisfit(db);
-    if (misfit !== undefined) this.sql.quarantine.run(NO_RUN, misfit, clock.epochMs());
+    const setAside = (run: number, reason: string) =>
+      void this.sql.quarantine.run(run, reason, clock.epochMs());
+    this.inbox = new SqliteInbox({
+      db,
+      clock,
+      reader: this.reader,
+      owner: this.owner,
+      write: (apply) => this.group.write(apply),
+      note: (place) => void this.places.push(place),
+      report: (reason) => setAside(NO_RUN, reason),
+    });
+    for (const { run, reason } of findLosses(furthest, this.sql)) setAside(run, reason);
+    const misfit = findMisfit(db) ?? this.inbox.findLoss(furthest);
+    if (misfit !== undefined) setAside(NO_RUN, misfit);
     this.checkpoint();
   }
 
@@ -138,7 +141,10 @@ class SqliteFile implements SqliteJournal {
       const seal = stateSealOf({ genesis, chain, seq, status, state });
       const { changes } = this.sql.advanceState.run(seq, state, chain, seal, run, epoch);
       if (changes === 0) throw notNext(entry);
-      if (status !== 'running') this.sql.endState.run(status, entry.atEpochMs, run);
+      if (status !== 'running') {
+        this.sql.endState.run(status, entry.atEpochMs, run);
+        this.inbox.forget(run);
+      }
       this.append(run, entry, { event, chain });
       return { run, genesis, seq, chain };
     });
@@ -194,10 +200,7 @@ class SqliteFile implements SqliteJournal {
   }
 
   damaged(): readonly DamagedRun[] {
-    return (this.sql.quarantined.all() as unknown as DamagedRun[]).map(({ runId, reason }) => ({
-      runId,
-      reason,
-    }));
+    return this.reader.damaged();
   }
 
   async audit(runId: string): Promise<void> {

@@ -22,6 +22,8 @@ export function prepareStatements(db: DatabaseSync) {
     takeOver: of('UPDATE state SET epoch = epoch + 1, owner = ? WHERE run = ? RETURNING epoch'),
     insertEntry: of('INSERT INTO entry (run, seq, at_epoch_ms, event, chain) VALUES (?, ?, ?, ?, ?)'),
     insertPayload: of('INSERT OR IGNORE INTO payload (hash, text) VALUES (?, ?)'),
+    insertShape: of('INSERT OR IGNORE INTO workflow (hash, shape) VALUES (?, ?)'),
+    shape: of('SELECT shape FROM workflow WHERE hash = ?'),
     hasRun: of('SELECT 1 FROM run WHERE run_id = ?'),
     /** What a commit needs to know. */
     place: of('SELECT run, genesis, seq, chain FROM run JOIN state USING (run) WHERE run_id = ?'),
