@@ -6,6 +6,7 @@ import { findRun } from '../find-run.ts';
 import { widthOf } from '../io.ts';
 import type { Io } from '../io.ts';
 import { jsonText, printable, shorten } from '../output/text.ts';
+import { askedText, saidText } from './asked.ts';
 
 export interface EventsOptions {
   readonly runId: string;
@@ -44,6 +45,10 @@ function saidBy(event: RunEvent, runId: string): string {
       return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}${event.failure.code}: ${event.failure.message}`;
     case 'step-stopped':
       return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}`;
+    case 'step-wait':
+      return `${stepOf(runId, event.token)}  ${askedText(event.wait)}`;
+    case 'step-answer':
+      return `${stepOf(runId, event.token)}  ${saidText(event.answer)}`;
     case 'compensation-end':
       return `${stepOf(runId, event.token)}  ${event.failure === undefined ? 'undone' : event.failure.message}`;
     case 'timer-due':
@@ -68,6 +73,8 @@ function progressOf(progress: StepProgress): string {
       return `${progress.tool}  ${jsonText(progress.input)}`;
     case 'tool-end':
       return `${progress.tool} ${progress.isError ? 'failed' : 'done'}  ${jsonText(progress.result)}`;
+    case 'approval':
+      return progress.approved ? 'approved' : 'rejected';
   }
 }
 

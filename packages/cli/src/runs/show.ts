@@ -8,6 +8,7 @@ import { columns } from '../output/columns.ts';
 import { styleFor } from '../output/style.ts';
 import { formatUsd } from '../output/tables.ts';
 import { jsonText, printable, shorten } from '../output/text.ts';
+import { askedText, saidText } from './asked.ts';
 import { Timeline } from './timeline.ts';
 import type { TimelineItem } from './timeline.ts';
 
@@ -81,6 +82,7 @@ function factsOf({ record, endedEpochMs, leftMs }: ShownRun): readonly (readonly
     ['ended', endedEpochMs === null ? undefined : formatMoment(endedEpochMs)],
     ['took', endedEpochMs === null ? undefined : formatDuration(endedEpochMs - startedEpochMs)],
     ['deadline', `${formatDuration(expiresEpochMs - startedEpochMs)}, ${formatLeft(leftMs)}`],
+    ['waits for', waitsOf(record)],
     ['spent', spendOf(record)],
     ['labels', marks.length === 0 ? undefined : marks.join(' ')],
     ['input', jsonText(input)],
@@ -88,6 +90,14 @@ function factsOf({ record, endedEpochMs, leftMs }: ShownRun): readonly (readonly
     ['failure', failed],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, printable(value)] as const]));
+}
+
+/** What people are asked, each with the step to answer. */
+function waitsOf({ pending }: RunRecord): string | undefined {
+  const waits = Object.values(pending).flatMap(({ step, wait }) =>
+    wait === undefined ? [] : [`${step}: ${askedText(wait)}`],
+  );
+  return waits.length === 0 ? undefined : waits.join('  ');
 }
 
 function inStep(step: string | undefined): string {
@@ -113,6 +123,7 @@ const NUMBERS: ReadonlySet<number> = new Set([0, 1, 3, 5, 6, 7]);
 const PREFIX: Readonly<Partial<Record<TimelineItem['kind'], string>>> = {
   wait: '(wait) ',
   compensation: '(undo) ',
+  answer: '(asked) ',
 };
 
 function timelineLines(items: readonly TimelineItem[]): readonly string[] {
@@ -121,9 +132,11 @@ function timelineLines(items: readonly TimelineItem[]): readonly string[] {
 
 function cellsOf(item: TimelineItem): readonly string[] {
   const { kind, name, visit, startedAfterMs, endedAfterMs, result, failure } = item;
-  const { attempts, waitedMs, costUsd, tools, leftMs } = item;
+  const { attempts, waitedMs, costUsd, tools, leftMs, asked, answer } = item;
   const why = failure === undefined ? '' : `${failure.code}: ${failure.message}`;
   const called = tools === 0 ? '' : `${tools} tools`;
+  const question = asked === undefined ? '' : askedText(asked);
+  const said = answer === undefined ? '' : saidText(answer);
   return [
     formatDuration(startedAfterMs),
     endedAfterMs === null ? '' : formatDuration(endedAfterMs - startedAfterMs),
@@ -134,6 +147,6 @@ function cellsOf(item: TimelineItem): readonly string[] {
     waitedMs === 0 ? '' : formatDuration(waitedMs),
     costUsd === null ? 'unknown' : attempts === 0 ? '' : formatUsd(costUsd),
     formatLeft(leftMs),
-    printable([called, why].filter((text) => text !== '').join('  ')),
+    printable([called, why, question, said].filter((text) => text !== '').join('  ')),
   ];
 }

@@ -1,24 +1,27 @@
 import type { AttemptRecord } from '@paceline/gateway';
 import { readStepToken, readTimerToken } from 'paceline';
-import type { Failure, JournalEntry, RunEvent, RunRecord, StepProgress } from 'paceline';
+import type { Answer, Failure, JournalEntry, RunEvent, RunRecord, StepProgress, Wait } from 'paceline';
 
 /** Something that a run did or waited for. Times are wall time, in milliseconds from the run's start. */
 export interface TimelineItem {
-  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline' | 'compensation';
-  /** Invoke id of a step, or of the step that is undone; id of a timer. */
+  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline' | 'compensation' | 'answer';
+  /** Invoke id of a step, or of the one that is undone or answered; id of a timer. */
   readonly name: string;
   /** Counts the visits of a step from 1; `null` for everything else. */
   readonly visit: number | null;
   readonly startedAfterMs: number;
   /** `null`: in flight. */
   readonly endedAfterMs: number | null;
-  /** `stopped`: nobody waited for it any more, but it had a cost. */
-  readonly result: 'done' | 'failed' | 'stopped' | 'in flight';
+  /** `stopped`: nobody waited for it any more, but it had a cost. `waiting`: for a person's answer. */
+  readonly result: 'done' | 'failed' | 'stopped' | 'in flight' | 'waiting';
   readonly failure?: Failure;
+  /** Of an answer, and of a step that waits for one. */
+  readonly asked?: Wait;
+  readonly answer?: Answer;
   readonly attempts: number;
   /** `null`: the price of at least one attempt is unknown. */
   readonly costUsd: number | null;
-  /** Spent before and between attempts: in queues and in backoffs. */
+  /** Spent before and between attempts, in queues and in backoffs, and while people were asked. */
   readonly waitedMs: number;
   /** Tools that were called. */
   readonly tools: number;
@@ -29,9 +32,16 @@ export interface TimelineItem {
 interface Work {
   readonly attempts: AttemptRecord[];
   tools: number;
+  /** What people have taken to answer. */
+  restedMs: number;
+  /** What it waits for now. */
+  rest?: { readonly wait: Wait; readonly sinceEpochMs: number } | undefined;
 }
 
-type Ended = Pick<TimelineItem, 'kind' | 'name' | 'visit' | 'startedAfterMs' | 'result' | 'failure'>;
+type Ended = Pick<
+  TimelineItem,
+  'kind' | 'name' | 'visit' | 'startedAfterMs' | 'result' | 'failure' | 'asked' | 'answer'
+>;
 
 /** Reads a run's journal, entry by entry, into what happened and when. */
 export class Timeline {
@@ -60,6 +70,11 @@ export class Timeline {
         return this.endStep(event, 'failed', atEpochMs);
       case 'step-stopped':
         return this.endStep(event, 'stopped', atEpochMs);
+      case 'step-wait':
+        this.open(event.token).rest = { wait: event.wait, sinceEpochMs: atEpochMs };
+        return;
+      case 'step-answer':
+        return this.addAnswer(event, atEpochMs);
       case 'compensation-end': {
         const { invokeId: name, visit } = readStepToken(this.record.runId, event.token);
         const { failure } = event;
@@ -92,13 +107,14 @@ export class Timeline {
     } as const;
     return [
       ...this.items,
-      ...Object.values(pending).map(({ token, invokeId, visit }) => ({
+      ...Object.values(pending).map(({ token, invokeId, visit, wait }) => ({
         kind: 'step' as const,
         name: invokeId,
         visit,
         startedAfterMs: this.afterMs(readStepToken(runId, token).seq),
         ...inFlight,
-        ...sumOf(this.workOf(token)),
+        ...(wait !== undefined && { result: 'waiting' as const, asked: wait }),
+        ...sumOf(this.workOf(token), nowEpochMs),
       })),
       ...Object.values(timers).map(({ token, id }) => ({
         kind: 'wait' as const,
@@ -112,21 +128,37 @@ export class Timeline {
   }
 
   private addProgress(token: string, progress: StepProgress): void {
-    const work = this.workOf(token);
-    this.work.set(token, work);
+    const work = this.open(token);
     if (progress.type === 'turn') work.attempts.push(...progress.attempts);
     if (progress.type === 'tool-start') work.tools++;
+  }
+
+  private addAnswer({ token, answer }: StepAnswer, atEpochMs: number): void {
+    const { invokeId: name, visit } = readStepToken(this.record.runId, token);
+    const work = this.open(token);
+    const { rest } = work;
+    if (rest === undefined) return;
+    const result = answer.type === 'approve' || answer.type === 'done' ? 'done' : 'failed';
+    const startedAfterMs = rest.sinceEpochMs - this.record.startedEpochMs;
+    const asked = rest.wait;
+    this.put({ kind: 'answer', name, visit, startedAfterMs, result, asked, answer }, atEpochMs);
+    work.restedMs += atEpochMs - rest.sinceEpochMs;
+    work.rest = undefined;
+    // A step in doubt that calls no tools ends by its answer.
+    if (asked.type === 'uncertain' && asked.toolCallId === undefined) {
+      this.endStep({ token, attempts: [] }, result, atEpochMs);
+    }
   }
 
   private endStep(event: StepEnd, result: TimelineItem['result'], atEpochMs: number): void {
     const { token, attempts } = event;
     const { seq, invokeId, visit } = readStepToken(this.record.runId, token);
-    const { attempts: before, tools } = this.workOf(token);
+    const work = this.workOf(token);
     this.work.delete(token);
-    const failed = event.type === 'step-failed' ? { failure: event.failure } : {};
+    const failed = event.failure === undefined ? {} : { failure: event.failure };
     const startedAfterMs = this.afterMs(seq);
     const ended = { kind: 'step', name: invokeId, visit, startedAfterMs, result, ...failed } as const;
-    this.put(ended, atEpochMs, { attempts: [...before, ...attempts], tools });
+    this.put(ended, atEpochMs, { ...work, attempts: [...work.attempts, ...attempts] });
   }
 
   private put(ended: Ended, atEpochMs: number, work = NO_WORK): void {
@@ -139,7 +171,13 @@ export class Timeline {
   }
 
   private workOf(token: string): Work {
-    return this.work.get(token) ?? { attempts: [], tools: 0 };
+    return this.work.get(token) ?? { attempts: [], tools: 0, restedMs: 0 };
+  }
+
+  private open(token: string): Work {
+    const work = this.workOf(token);
+    this.work.set(token, work);
+    return work;
   }
 
   private afterMs(seq: number): number {
@@ -147,16 +185,23 @@ export class Timeline {
   }
 }
 
-type StepEnd = Extract<RunEvent, { readonly type: 'step-done' | 'step-failed' | 'step-stopped' }>;
+type StepAnswer = Extract<RunEvent, { readonly type: 'step-answer' }>;
 
-const NO_WORK: Work = { attempts: [], tools: 0 };
+interface StepEnd {
+  readonly token: string;
+  readonly attempts: readonly AttemptRecord[];
+  readonly failure?: Failure;
+}
 
-function sumOf({ attempts, tools }: Work) {
+const NO_WORK: Work = { attempts: [], tools: 0, restedMs: 0 };
+
+function sumOf({ attempts, tools, restedMs, rest }: Work, nowEpochMs = 0) {
+  const restsMs = rest === undefined ? 0 : nowEpochMs - rest.sinceEpochMs;
   const priced = attempts.every(({ costUsd }) => costUsd !== null);
   return {
     attempts: attempts.length,
     costUsd: priced ? attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0) : null,
-    waitedMs: waitedMs(attempts),
+    waitedMs: waitedMs(attempts) + restedMs + Math.max(0, restsMs),
     tools,
   };
 }

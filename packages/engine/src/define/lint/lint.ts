@@ -1,6 +1,7 @@
 import { EngineError } from '../../errors.ts';
 import { check } from '../schema.ts';
 import { lintActions } from './actions.ts';
+import { lintChildren } from './children.ts';
 import { lintInvokes } from './invokes.ts';
 import { lintStates } from './states.ts';
 import { lintSignals } from './signals.ts';
@@ -18,6 +19,7 @@ const lintOutput: Rule = ({ config, definition }) =>
 
 const RULES: readonly Rule[] = [
   lintDefinition,
+  lintChildren,
   lintStates,
   lintInvokes,
   lintActions,

@@ -1,6 +1,7 @@
 import { answerSchema, toolSpecsOf } from '../schema.ts';
 import type { AttemptLimits } from '@paceline/gateway';
 import type { ClassifyStep, CodeStep, Effect, ExecuteStep, ModelStep, Step } from '../step.ts';
+import { peopleProblems } from './people.ts';
 import { NAME, NAME_RULE } from './subject.ts';
 import type { Rule } from './subject.ts';
 
@@ -9,6 +10,9 @@ export const lintDefinition: Rule = ({ definition: { id, budget, steps } }) => [
   ...nameProblems('the workflow id', id),
   ...positive('budget.totalMs', budget.totalMs),
   ...positive('budget.usd', budget.usd),
+  ...(['counts', 'free', undefined].includes(budget.waiting)
+    ? []
+    : [`\`budget.waiting\` is ${budget.waiting}. Give \`counts\` or \`free\`.`]),
   ...Object.entries(steps).flatMap(([name, step]) => [
     ...nameProblems('the step name', name),
     ...stepProblems(step).map((problem) => `In step \`${name}\`: ${problem}`),
@@ -32,9 +36,17 @@ function stepProblems(step: Step): readonly string[] {
     case 'reason':
       return [...problems, ...modelProblems(step)];
     case 'execute':
-      return [...problems, ...modelProblems(step), ...toolProblems(step), ...compensationProblems(step)];
+      return [
+        ...problems,
+        ...modelProblems(step),
+        ...toolProblems(step),
+        ...compensationProblems(step),
+        ...peopleProblems(step),
+      ];
     case 'code':
-      return [...problems, ...attemptProblems(step), ...compensationProblems(step)];
+      return [...problems, ...attemptProblems(step), ...compensationProblems(step), ...peopleProblems(step)];
+    case 'child':
+      return problems;
   }
 }
 
