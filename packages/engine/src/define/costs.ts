@@ -2,8 +2,8 @@ import type { Cost, Graph, Parallel, Region } from './graph.ts';
 
 /** Which ways count when the cheapest one to the end of the machine is looked for. */
 export interface Ways {
-  /** May it lead over failing steps? */
-  readonly failures: boolean;
+  /** May it lead over failing steps? A name: over failures of this step alone. */
+  readonly failures: boolean | string;
   /** May it end in a final state tagged `degraded` or `failed`? */
   readonly degraded: boolean;
 }
@@ -69,13 +69,18 @@ function fixedWeight(cost: Cost, { failures, degraded }: Ways): number {
     case 'wait':
       return cost.ms;
     case 'failure':
-      return failures ? 0 : NO_WAY;
+      return isTaken(cost.step, failures) ? 0 : NO_WAY;
     case 'final':
       return !cost.goal && !degraded ? NO_WAY : 0;
     case 'split':
     case 'summary':
       return NO_WAY;
   }
+}
+
+/** An error edge for whatever fails is one for any step. */
+function isTaken(step: string | undefined, failures: Ways['failures']): boolean {
+  return typeof failures === 'string' ? step === undefined || step === failures : failures;
 }
 
 function longestMs(cost: Cost, expectedMs: ExpectedMs): number {
@@ -112,6 +117,11 @@ function costsInside({ enter, inside }: Region, weights: number[], nowhere: Cost
     }
   }
   return costs;
+}
+
+/** The cost from the nearest of these points; `NO_WAY` if there are none. */
+export function cheapest(points: readonly number[], costs: Costs): number {
+  return Math.min(...points.map((point) => costAt(costs, point)));
 }
 
 /** Reads a cost or weight. Indices come from the graph itself, so there is always a value. */

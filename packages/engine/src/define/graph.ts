@@ -29,8 +29,8 @@ export type Cost =
   /** The longest of these steps. */
   | { readonly type: 'steps'; readonly steps: readonly string[] }
   | { readonly type: 'wait'; readonly ms: number }
-  /** Taken only when a step fails. */
-  | { readonly type: 'failure' }
+  /** Taken only when a step fails: this one, or any where none is named. */
+  | { readonly type: 'failure'; readonly step: string | undefined }
   /** Whether it is tagged neither `degraded` nor `failed`. */
   | { readonly type: 'final'; readonly goal: boolean }
   /** Into one region of a parallel state. Costs are taken from the state's summary (`Parallel`) instead. */
@@ -142,7 +142,7 @@ function costOf(on: Trigger, steps: StepOfInvoke): Cost {
       return step === undefined ? FREE : { type: 'steps', steps: [step] };
     }
     case 'invoke-error':
-      return { type: 'failure' };
+      return { type: 'failure', step: steps.get(on.invokeId) };
     case 'after':
       return { type: 'wait', ms: Number(on.delay) || 0 };
     default:

@@ -174,9 +174,27 @@ export type Steps = Readonly<Record<string, Step>>;
 /** The steps that ask a model. */
 export type ModelStep = ClassifyStep | ReasonStep | ExecuteStep;
 
+/** The route that a step asks for; `null` for one that asks no model by itself. */
+export function routeOf(step: Step | undefined): string | null {
+  switch (step?.kind) {
+    case 'classify':
+    case 'reason':
+    case 'execute':
+      return step.route ?? step.kind;
+    default:
+      return null;
+  }
+}
+
 export interface Budget {
   /** Time for the whole run, in milliseconds. */
   readonly totalMs: number;
+  /**
+   * Whether time counts towards `totalMs` in which nothing but people can bring the run on: no step is at work, and a state waits for
+   * a signal or a step for an answer. `free`: the deadline stands still meanwhile; a run may then wait for ever, unless its state has
+   * an `after`. @default 'counts'
+   */
+  readonly waiting?: 'counts' | 'free';
   /** Once this is spent no further model call is made. @default no cap */
   readonly usd?: number;
 }

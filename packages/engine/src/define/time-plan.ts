@@ -1,6 +1,7 @@
-import { NO_WAY, costAt, prepareCosts } from './costs.ts';
-import type { Costs, ExpectedMs } from './costs.ts';
+import { NO_WAY, cheapest, prepareCosts } from './costs.ts';
+import type { ExpectedMs } from './costs.ts';
 import type { Graph } from './graph.ts';
+import { neededSteps } from './needed-steps.ts';
 import type { TimePlan } from './workflow.ts';
 
 /**
@@ -31,9 +32,6 @@ export function createTimePlan(graph: Graph, stepNames: readonly string[]): Time
   return {
     laterMs: (invokeId, expectedMs) => leftMs(graph.afterInvoke.get(invokeId) ?? [], expectedMs),
     totalMs: (expectedMs) => leftMs([graph.start], expectedMs),
+    neededAfter: neededSteps(graph, stepNames),
   };
-}
-
-function cheapest(points: readonly number[], costs: Costs): number {
-  return Math.min(...points.map((point) => costAt(costs, point)));
 }

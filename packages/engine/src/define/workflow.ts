@@ -88,6 +88,11 @@ export interface TimePlan {
   laterMs(invokeId: string, expectedMs: (step: string) => number): number;
   /** The same from the start of the machine: the whole cheapest successful path. */
   totalMs(expectedMs: (step: string) => number): number;
+  /**
+   * The steps without which no success of `invokeId` leads on to a final state tagged neither `degraded` nor `failed`. Those that only
+   * some branch needs are not among them. Empty where no such state can be reached, and for an unknown id.
+   */
+  neededAfter(invokeId: string): readonly string[];
 }
 
 /** The workflow's own part on its machine. */

@@ -5,11 +5,19 @@ import { isWorkflow } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
 import type { EngineEvent, EngineEvents } from '../events.ts';
+import { Deliveries, postedCancels } from './deliveries.ts';
+import { Bell } from './follow.ts';
+import { attachChild } from './child/attach.ts';
+import type { ChildHost } from './child/attach.ts';
+import type { ChildOrder } from './child/contract.ts';
+import type { Receipt, RunMessage } from './message.ts';
 import type { RunOutcome } from './outcome.ts';
+import { createProbes } from './probes.ts';
+import type { RunSummary } from './record.ts';
 import { claimUnfinished } from './recover.ts';
 import type { Claims, RecoverOptions, Recovered } from './recover.ts';
 import { resumeRun, startRun } from './run.ts';
-import type { ActiveRun, RunHost, RunOptions } from './run.ts';
+import type { ActiveRun, RunHost, RunOptions, RunOrder } from './run.ts';
 
 /** An order as the engine's caller gives it. */
 export interface NewRun {
@@ -31,6 +39,7 @@ export interface StartedRun {
   readonly runId: string;
   /** @throws EngineError for misuse: `ENGINE_CLOSED`, `WORKFLOW_INVALID`, `RUN_EXISTS` */
   readonly result: Promise<RunOutcome<unknown>>;
+  deliver(message: RunMessage): Promise<Receipt>;
   cancel(reason: AbortReason): void;
 }
 
@@ -39,12 +48,26 @@ type AttemptEnd = GatewayEvents['attempt-end'][0];
 /** The runs in flight of one engine: who is let in, who hears of them, how they are brought to an end. */
 export class ActiveRuns {
   readonly events = new EventEmitter<EngineEvents>();
+  /** Rings for each entry that becomes durable here. */
+  readonly bell = new Bell();
   private readonly host: RunHost;
   private readonly active = new Map<string, ActiveRun>();
+  private readonly deliveries: Deliveries;
   private closed = false;
 
-  constructor(host: RunHost) {
-    this.host = host;
+  constructor(host: Omit<RunHost, 'children' | 'probes' | 'recorded'>) {
+    const begin: ChildHost = {
+      journal: host.journal,
+      start: (order) => this.startChild(order),
+      resume: (recovered, inherited) => this.resumeChild(recovered, { options: {}, inherited }),
+    };
+    this.host = {
+      ...host,
+      children: { attach: (order) => attachChild(order, begin) },
+      probes: createProbes(host.clock),
+      recorded: (runId) => this.bell.ring(runId),
+    };
+    this.deliveries = new Deliveries(host.journal.inbox, (runId) => this.active.get(runId));
     host.gateway.events.on('attempt-end', this.relayAttempt);
   }
 
@@ -60,33 +83,67 @@ export class ActiveRuns {
     );
   }
 
+  /** A run that this engine works on. */
+  find(runId: string): ActiveRun | undefined {
+    return this.active.get(runId);
+  }
+
   /** Takes over the runs that nobody works on any more; each waits for its `resume`. */
   async claim(workflows: readonly Workflow[], { runIds }: RecoverOptions): Promise<Claims> {
     if (this.closed) throw new EngineError('ENGINE_CLOSED', 'The engine takes no further runs.');
     const asked = runIds && new Set(runIds);
-    const isWanted = (runId: string) => !this.active.has(runId) && (asked?.has(runId) ?? true);
-    return claimUnfinished(this.host.journal, workflows, isWanted);
+    const isWanted = ({ runId, parentRunId = runId }: RunSummary) =>
+      !this.active.has(runId) && (asked === undefined || asked.has(runId) || asked.has(parentRunId));
+    const { journal } = this.host;
+    const { recovered, left } = await claimUnfinished(journal, workflows, isWanted);
+    const cancels = await postedCancels(journal.inbox);
+    for (const each of recovered) {
+      if (each.isOrphan) this.resumeChild(each, { options: { signal: ORPHANED } }).result.catch(() => {});
+    }
+    const own = recovered.filter(({ isOrphan }) => !isOrphan);
+    return { recovered: own.map((each) => withCancel(each, cancels.get(each.record.runId))), left };
   }
 
-  resume({ workflow, record, fence, lastEpochMs }: Recovered, onEvent?: NewRun['onEvent']): StartedRun {
-    const order = {
-      workflow,
-      claimed: { record, fence },
-      lastEpochMs,
-      options: {},
-      ...this.hearing(onEvent),
-    };
-    return this.keep(record.runId, resumeRun(order, this.host));
+  resume(recovered: Recovered, onEvent?: NewRun['onEvent']): StartedRun {
+    const { cancelled } = recovered;
+    const options =
+      cancelled === undefined ? {} : { signal: AbortSignal.abort(new AbortReason('user', cancelled)) };
+    const order = { ...resumed(recovered), options, ...this.hearing(onEvent) };
+    return this.keepResumed(recovered.record.runId, resumeRun(order, this.host));
   }
 
-  private keep(runId: string, run: ActiveRun): StartedRun {
+  private startChild({ labels, caller, limitMs, ...order }: ChildOrder): ActiveRun {
+    const { runId } = order;
+    if (this.active.has(runId)) throw new EngineError('RUN_EXISTS', `Run ${runId} is in flight already.`);
+    const options = { labels, ...caller, deadlineMs: limitMs };
+    const child = { ...order, options, inherited: order, ...this.hearing() };
+    return this.keep(runId, startRun(child, this.host));
+  }
+
+  private resumeChild(recovered: Recovered, child: Pick<RunOrder, 'options' | 'inherited'>): ActiveRun {
+    const order = { ...resumed(recovered), ...child, ...this.hearing() };
+    return this.keepResumed(recovered.record.runId, resumeRun(order, this.host));
+  }
+
+  /** What was said to it while nobody worked on it is delivered now. */
+  private keepResumed(runId: string, run: ActiveRun): ActiveRun & { readonly runId: string } {
+    const kept = this.keep(runId, run);
+    void this.deliveries.deliver();
+    return kept;
+  }
+
+  private keep(runId: string, run: ActiveRun): ActiveRun & { readonly runId: string } {
     this.active.set(runId, run);
-    const result = run.result.finally(() => this.active.delete(runId));
-    return { runId, result, cancel: (reason) => run.cancel(reason) };
+    this.deliveries.begin();
+    const result = run.result.finally(() => {
+      this.active.delete(runId);
+      if (this.active.size === 0) this.deliveries.end();
+    });
+    return { ...run, runId, result };
   }
 
   /** Who hears of a run: its own listener and the engine's. */
-  private hearing(onEvent: NewRun['onEvent']) {
+  private hearing(onEvent?: NewRun['onEvent']) {
     return {
       isHeard: (type: EngineEvent['type']): boolean =>
         onEvent !== undefined || this.events.listenerCount(type) > 0,
@@ -137,8 +194,21 @@ export class ActiveRuns {
   }
 }
 
+/** Why a child run is cancelled whose parent has gone on without it. */
+const ORPHANED = AbortSignal.abort(
+  new AbortReason('superseded', 'The run that had started it no longer waits for it.'),
+);
+
+function resumed({ workflow, record, fence, lastEpochMs }: Recovered) {
+  return { workflow, claimed: { record, fence }, lastEpochMs };
+}
+
+function withCancel(recovered: Recovered, cancelled: string | undefined): Recovered {
+  return cancelled === undefined ? recovered : { ...recovered, cancelled };
+}
+
 function refused(runId: string, error: Error): StartedRun {
-  return { runId, result: Promise.reject(error), cancel: () => {} };
+  return { runId, result: Promise.reject(error), deliver: () => Promise.reject(error), cancel: () => {} };
 }
 
 function notAWorkflow(): EngineError {

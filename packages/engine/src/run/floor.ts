@@ -14,8 +14,9 @@ const FLOOR_SHARE = 0.5;
  * Kept back from a step for the machine to take its error edge and for the commit, so that a step which uses up its
  * time still lets the run end within the deadline: 10 ms, and no more than a twentieth of what is left.
  */
-const SETTLE_MS = 10;
-const SETTLE_SHARE = 0.05;
+export function settleMs(leftMs: number): number {
+  return Math.min(10, leftMs * 0.05);
+}
 
 export interface RunTime {
   readonly info: WorkflowInfo;
@@ -27,7 +28,8 @@ export interface RunTime {
 
 /**
  * How long a step may take: its own `totalMs`, or what the run has left without half of the usual time of the steps
- * that follow. Passing the rest of the deadline through, rather than a share per step, is what measured best.
+ * that follow. Passing the rest of the deadline through, rather than a share per step, is what measured best. A step that rested has its `totalMs`
+ * anew, and what it worked before counts towards its usual time.
  * @throws EngineError `DEADLINE_INFEASIBLE` if that is less than half of the step's own usual time: it would only cost
  *   money
  */
@@ -35,12 +37,11 @@ export function stepDeadline(pending: PendingStep, { info, deadline, clock, time
   const nowMs = clock.nowMs();
   const leftMs = Math.max(0, deadline.atMs - nowMs);
   const floorMs = FLOOR_SHARE * info.timePlan.laterMs(pending.invokeId, times.usualMs);
-  const settleMs = Math.min(SETTLE_MS, leftMs * SETTLE_SHARE);
   const ownLimitMs = info.steps[pending.step]?.totalMs ?? Number.POSITIVE_INFINITY;
-  const limitMs = Math.min(ownLimitMs, leftMs - settleMs - floorMs);
+  const limitMs = Math.min(ownLimitMs, leftMs - settleMs(leftMs) - floorMs);
 
   const usualMs = times.usualMs(pending.step);
-  const neededMs = FLOOR_SHARE * usualMs;
+  const neededMs = FLOOR_SHARE * (usualMs - (pending.workedMs ?? 0));
   if (limitMs <= 0 || limitMs < neededMs) {
     throw new EngineError(
       'DEADLINE_INFEASIBLE',
@@ -56,6 +57,9 @@ export interface StepTimes {
   usualMs(step: string): number;
   /** A visit that succeeded took so long. */
   learn(step: string, ms: number): void;
+  /** From now on this run goes by none of them: it is to show how long its steps take. */
+  disregard(): void;
+  readonly disregarded: boolean;
 }
 
 /**
@@ -65,8 +69,10 @@ export interface StepTimes {
 export function stepTimes({ id, steps }: WorkflowInfo, ledger: Ledger): StepTimes {
   const keyOf = (step: string): string => `step:${id}/${step}`;
   const known = new Map<string, number>();
+  let disregarded = false;
   return {
     usualMs(step) {
+      if (disregarded) return 0;
       let usualMs = known.get(step);
       if (usualMs === undefined) {
         const learned = ledger.latency(keyOf(step));
@@ -77,5 +83,9 @@ export function stepTimes({ id, steps }: WorkflowInfo, ledger: Ledger): StepTime
       return usualMs;
     },
     learn: (step, ms) => ledger.recordLatency(keyOf(step), ms),
+    disregard: () => void (disregarded = true),
+    get disregarded() {
+      return disregarded;
+    },
   };
 }

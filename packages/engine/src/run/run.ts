@@ -1,18 +1,22 @@
 import { createMoneyMeter } from '@paceline/gateway';
 import type { Criticality, Gateway } from '@paceline/gateway';
-import { AbortReason, createRetryBudget, remainingMs } from '@paceline/resilience';
+import { AbortReason, createRetryBudget } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { EngineEvent } from '../events.ts';
 import type { JournalStore } from '../journal/store.ts';
+import type { ChildRuns, Inheritance } from './child/contract.ts';
 import { Driver } from './driver.ts';
 import type { Claimed } from './driver.ts';
+import { runEnded } from './delivery.ts';
 import { stepTimes } from './floor.ts';
 import { messageOf } from './failure.ts';
 import type { Letter } from './inbox.ts';
 import { outcomeOf, refusedOutcome } from './outcome.ts';
+import type { Probes } from './probes.ts';
 import type { RunOutcome } from './outcome.ts';
+import type { Receipt, RunMessage } from './message.ts';
 import type { Caller, RunRecord } from './record.ts';
 import { checkReplay } from './replay.ts';
 import { checkRecorded } from './schema.ts';
@@ -42,6 +46,10 @@ export interface RunHost {
   readonly random: Random;
   /** After every run, fold its journal again and compare. */
   readonly replayCheck: boolean;
+  readonly children: ChildRuns;
+  readonly probes: Probes;
+  /** Told each time an entry of a run has become durable. */
+  readonly recorded: (runId: string) => void;
 }
 
 /** One run as it was asked for. */
@@ -50,6 +58,8 @@ export interface RunOrder {
   readonly workflow: Workflow;
   readonly input: unknown;
   readonly options: RunOptions;
+  /** Of a child run. */
+  readonly inherited?: Inheritance;
   /** Whether anybody listens: events that nobody would hear are not made. */
   readonly isHeard: (type: EngineEvent['type']) => boolean;
   /** Told every event of the run. Must not throw. */
@@ -60,6 +70,8 @@ export interface ActiveRun {
   /** @throws EngineError `RUN_EXISTS`, `FENCED`, `WORKFLOW_INVALID` (replay check), and whatever the journal throws */
   readonly result: Promise<RunOutcome<unknown>>;
   readonly tell: Tell;
+  /** @throws EngineError as `Driver.deliver` does, or what `result` rejects with if the run is given up first */
+  deliver(message: RunMessage): Promise<Receipt>;
   cancel(reason: AbortReason): void;
   /** Stops working on it and leaves it unfinished in the journal; `result` rejects with `reason`. */
   leave(reason: Error): void;
@@ -100,15 +112,19 @@ export interface ResumeOrder extends Omit<RunOrder, 'runId' | 'input'> {
 
 /**
  * Goes on with a run. Its deadline is the one it was given: what is left of it is what was left when it was last heard of, less the
- * time it lay still. A wall clock that went back meanwhile gives it nothing, one that went ahead takes it.
+ * time it lay still. A wall clock that went back meanwhile gives it nothing, one that went ahead takes it; neither touches a run
+ * whose deadline stands still.
  */
 export function resumeRun({ claimed, lastEpochMs, ...order }: ResumeOrder, host: RunHost): ActiveRun {
-  const { runId, startedEpochMs, expiresEpochMs, labels, caller = {}, capUsd, spend, seq } = claimed.record;
+  const { record } = claimed;
+  const { runId, startedEpochMs, expiresEpochMs, labels, caller = {}, capUsd, spend, seq } = record;
+  const waitedMs = record.waiting?.waitedMs ?? 0;
   const nowEpochMs = Math.max(lastEpochMs, host.clock.epochMs());
   const parts = partsOf({ ...order, runId }, host, {
     startedMs: host.clock.nowMs() - (nowEpochMs - startedEpochMs),
     startedEpochMs,
-    totalMs: expiresEpochMs - startedEpochMs,
+    totalMs: expiresEpochMs - startedEpochMs - waitedMs,
+    waitedMs,
     labels,
     caller,
     capUsd,
@@ -120,13 +136,13 @@ export function resumeRun({ claimed, lastEpochMs, ...order }: ResumeOrder, host:
     workflowId: context.info.id,
     labels,
     seq,
-    leftMs: remainingMs(context.deadline, host.clock),
+    leftMs: Math.max(0, expiresEpochMs - (record.waiting?.sinceEpochMs ?? nowEpochMs)),
   });
   const outcome = toOutcome(() => driver.resume(claimed), { ...order, host, parts });
   return activeRun(outcome, parts);
 }
 
-function activeRun(outcome: Promise<RunOutcome<unknown>>, { tell, driver }: Parts): ActiveRun {
+function activeRun(outcome: Promise<RunOutcome<unknown>>, { context, tell, driver }: Parts): ActiveRun {
   const result = outcome.then((ended) => {
     tell({ type: 'run-end', outcome: ended });
     return ended;
@@ -134,6 +150,12 @@ function activeRun(outcome: Promise<RunOutcome<unknown>>, { tell, driver }: Part
   return {
     result,
     tell,
+    deliver: (message) => {
+      const over = result.then(() => {
+        throw runEnded(context.runId);
+      });
+      return Promise.race([driver.deliver(message), over]);
+    },
     cancel: (reason) => driver.cancel(reason),
     leave: (reason) => driver.leave(reason),
   };
@@ -145,17 +167,20 @@ interface Beginning {
   readonly startedMs: number;
   readonly startedEpochMs: number;
   readonly totalMs: number;
+  /** What its deadline has moved by. @default 0 */
+  readonly waitedMs?: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly caller: Caller;
   readonly capUsd: number | null;
   readonly spentUsd: number;
 }
 
-type Owned = Pick<RunOrder, 'runId' | 'workflow' | 'isHeard' | 'emit'>;
+type Owned = Pick<RunOrder, 'runId' | 'workflow' | 'inherited' | 'isHeard' | 'emit'>;
 
-function partsOf({ runId, workflow, isHeard, emit }: Owned, host: RunHost, beginning: Beginning): Parts {
-  const { gateway, clock, random, journal } = host;
-  const { startedMs, startedEpochMs, totalMs, labels, caller, capUsd, spentUsd } = beginning;
+function partsOf(order: Owned, host: RunHost, beginning: Beginning): Parts {
+  const { runId, workflow, inherited, isHeard, emit } = order;
+  const { gateway, clock, random, journal, children } = host;
+  const { startedMs, startedEpochMs, totalMs, waitedMs = 0, labels, caller, capUsd, spentUsd } = beginning;
   const info = workflowInfo(workflow);
   const context: RunContext = {
     runId,
@@ -164,19 +189,25 @@ function partsOf({ runId, workflow, isHeard, emit }: Owned, host: RunHost, begin
     caller,
     startedMs,
     totalMs,
-    deadline: { atMs: startedMs + totalMs },
-    budget: { retries: createRetryBudget(), money: createMoneyMeter(capUsd, spentUsd) },
+    deadline: { atMs: startedMs + totalMs + waitedMs },
+    budget: {
+      retries: inherited?.budget.retries ?? createRetryBudget(),
+      money: createMoneyMeter(capUsd, spentUsd, inherited?.budget.money),
+    },
     times: stepTimes(info, gateway.ledger),
+    probes: host.probes,
     gateway,
     clock,
     random,
+    depth: inherited?.depth ?? 0,
+    children,
     epochMs: () => startedEpochMs + (clock.nowMs() - startedMs),
   };
   const tell: Tell = (event) => {
     if (!isHeard(event.type)) return;
     emit({ ...event, runId, afterMs: clock.nowMs() - startedMs });
   };
-  return { context, tell, driver: new Driver({ workflow, context, journal, tell }) };
+  return { context, tell, driver: new Driver({ workflow, context, journal, tell, recorded: host.recorded }) };
 }
 
 /** From the input to the outcome. */
@@ -192,7 +223,9 @@ async function conduct(order: RunOrder, host: RunHost, parts: Parts): Promise<Ru
       input: input.value,
       labels,
       ...(Object.keys(caller).length > 0 && { caller }),
+      ...(order.inherited !== undefined && { parent: order.inherited.parent }),
       totalMs,
+      ...(context.info.budget.waiting === 'free' && { waiting: 'free' as const }),
       capUsd: budget.money.capUsd,
     },
     answered: () => tell(runStart(context)),

@@ -1,8 +1,10 @@
 import type { AttemptRecord, CallBudget, Gateway } from '@paceline/gateway';
 import type { Clock, Deadline, Random } from '@paceline/resilience';
 import type { WorkflowInfo } from '../define/workflow.ts';
+import type { ChildRuns } from './child/contract.ts';
 import type { StepTimes } from './floor.ts';
-import type { Caller, PendingStep, StepProgress } from './record.ts';
+import type { Probes } from './probes.ts';
+import type { Caller, PendingStep, Spend, StepProgress } from './record.ts';
 import type { StopSwitch } from './stop-switch.ts';
 
 /** What all steps of a run share. */
@@ -13,15 +15,20 @@ export interface RunContext {
   readonly caller: Caller;
   /** Monotonic. */
   readonly startedMs: number;
-  /** The run's budget of time, in milliseconds. */
+  /** The run's budget of time, in milliseconds, without what it spends waiting if that is free. */
   readonly totalMs: number;
-  readonly deadline: Deadline;
+  /** Moves while the run waits for people, if that is free; never while a step works. */
+  readonly deadline: { atMs: number };
   readonly times: StepTimes;
+  readonly probes: Probes;
   /** Retries and money of all the run's calls together. */
   readonly budget: CallBudget;
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly random: Random;
+  /** Runs above it: 0 for one that no step started. */
+  readonly depth: number;
+  readonly children: ChildRuns;
   /**
    * The run's own wall time: that of its start, or of its recovery, and what this process has measured since. The wall clock may jump
    * meanwhile, either way; the run's does not.
@@ -41,6 +48,10 @@ export interface StepRun {
   readonly stop: StopSwitch;
   /** Attempts that no recorded progress holds yet; whoever makes some adds them, also when the call fails. */
   readonly attempts: AttemptRecord[];
+  /** What child runs of the visit have spent; whoever has one adds it when that has ended, in whatever way. */
+  readonly childSpends: Spend[];
+  /** Which item of a `map` it is, counted from 0; absent for a visit of its own. */
+  readonly item?: number | undefined;
   /** Resolves once the progress is durable. @throws AbortReason if the run no longer waits for this visit */
   record(progress: StepProgress): Promise<void>;
 }

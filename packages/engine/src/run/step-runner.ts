@@ -1,50 +1,42 @@
-import type { AttemptRecord, Json } from '@paceline/gateway';
+import { AbortReason } from '@paceline/resilience';
+import type { Deadline } from '@paceline/resilience';
+import { startedBy } from '../define/child.ts';
 import { check } from '../define/schema.ts';
 import type { Step } from '../define/step.ts';
 import { EngineError } from '../errors.ts';
-import { runClassifyStep } from './classify-step.ts';
-import { runCodeStep } from './code-step.ts';
-import { runExecuteStep } from './execute-step.ts';
-import { stepFailure } from './failure.ts';
+import { messageOf } from './failure.ts';
 import { stepDeadline } from './floor.ts';
-import { toJson } from './json.ts';
-import { runReasonStep } from './reason-step.ts';
-import type { Failure, PendingStep } from './record.ts';
+import { runInnerStep } from './inner-step.ts';
+import { assertWorthBeginning } from './outlook.ts';
+import type { PendingStep } from './record.ts';
+import { resultOf } from './step-result.ts';
+import type { StepResult } from './step-result.ts';
 import type { RunContext, StepRun } from './step-run.ts';
 
-/** How a visit ended, with the attempts that its recorded progress does not hold. */
-export type StepResult = { readonly attempts: readonly AttemptRecord[] } & (
-  | { readonly ok: true; readonly output: Json }
-  | { readonly ok: false; readonly failure: Failure }
-);
+/** A visit as it begins. */
+export type BegunVisit = Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record'>;
 
 /** Runs one visit of a step. Settles by the step's deadline or when it is stopped, and never rejects. */
-export async function runStep(
-  context: RunContext,
-  { pending, inDoubt, stop, record }: Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record'>,
-): Promise<StepResult> {
-  const attempts: AttemptRecord[] = [];
-  try {
+export function runStep(context: RunContext, visit: BegunVisit): Promise<StepResult> {
+  const { pending } = visit;
+  const cost = { attempts: [], childSpends: [] };
+  const work = async (): Promise<unknown> => {
     const step = context.info.steps[pending.step];
     if (step === undefined)
       throw new EngineError('WORKFLOW_INVALID', `There is no step \`${pending.step}\`.`);
     checkVisits(step, pending);
-    const deadline = stepDeadline(pending, context);
+    if (isUntouched(visit)) assertWorthBeginning(pending, context);
+    const deadline = deadlineOf(step, visit, context);
     const input = check(step.input, pending.input);
     if (!input.ok) throw new EngineError('STEP_INPUT_INVALID', input.problem);
-    const output = await dispatch(step, input.value, {
-      context,
-      pending,
-      inDoubt,
-      stop,
-      record,
-      deadline,
-      attempts,
-    });
-    return { ok: true, output: toJson(output), attempts };
-  } catch (error) {
-    return { ok: false, failure: stepFailure(error, pending.step), attempts };
-  }
+    return runInnerStep(step, input.value, { ...visit, ...cost, context, deadline });
+  };
+  return resultOf(work, { pending, ...cost });
+}
+
+/** Nobody has worked on it before. */
+function isUntouched({ pending, inDoubt }: BegunVisit): boolean {
+  return !inDoubt && pending.progress.length === 0;
 }
 
 const DEFAULT_MAX_VISITS = 1_000;
@@ -55,15 +47,13 @@ function checkVisits({ maxVisits = DEFAULT_MAX_VISITS }: Step, { step, visit }: 
   throw new EngineError('VISIT_LIMIT_REACHED', `\`${step}\` was visited ${maxVisits} times already.`);
 }
 
-function dispatch(step: Step, input: unknown, run: StepRun): Promise<unknown> {
-  switch (step.kind) {
-    case 'classify':
-      return runClassifyStep(step, input, run);
-    case 'reason':
-      return runReasonStep(step, input, run);
-    case 'execute':
-      return runExecuteStep(step, input, run);
-    case 'code':
-      return runCodeStep(step, input, run);
+/** A step that may have started child runs goes on even if its time is over: they have to be found and stopped. */
+function deadlineOf(step: Step, { pending, inDoubt, stop }: BegunVisit, context: RunContext): Deadline {
+  try {
+    return stepDeadline(pending, context);
+  } catch (error) {
+    if (!inDoubt || startedBy(step).length === 0) throw error;
+    stop.stop(new AbortReason('deadline', messageOf(error)));
+    return { atMs: context.clock.nowMs() };
   }
 }
