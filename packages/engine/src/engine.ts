@@ -1,17 +1,23 @@
 import type { Gateway } from '@paceline/gateway';
-import { AbortReason, systemClock, systemRandom } from '@paceline/resilience';
+import { AbortReason, randomId, systemClock, systemRandom } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
+import type { z } from 'zod';
+import type { Signals } from './define/signals.ts';
 import type { Workflow } from './define/workflow.ts';
 import type { EngineEvent, EngineEvents } from './events.ts';
 import { memoryJournal } from './journal/memory-store.ts';
 import type { JournalStore } from './journal/store.ts';
 import { ActiveRuns } from './run/active-runs.ts';
 import type { CloseOptions, StartedRun } from './run/active-runs.ts';
+import { signalMessage } from './run/delivery.ts';
 import { EventLog } from './run/event-log.ts';
+import type { Answer, AnswerTo, Receipt } from './run/message.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import type { LeftRun, RecoverOptions } from './run/recover.ts';
 import type { RunOptions } from './run/run.ts';
+import { createSteering } from './run/steer.ts';
+import type { Steering } from './run/steer.ts';
 
 export interface EngineOptions {
   readonly gateway: Gateway;
@@ -29,7 +35,7 @@ export interface EngineOptions {
 }
 
 /** Runs workflows. Several engines may live in one process; they share nothing. */
-export interface Engine {
+export interface Engine extends Steering {
   /** Starts a run and waits for its end. A run that fails is an outcome; only misuse throws. @throws EngineError see `start` */
   run<Input, Output>(
     workflow: Workflow<Input, Output>,
@@ -40,11 +46,11 @@ export interface Engine {
    * Starts a run. The handle's `result` rejects only for misuse:
    * @throws EngineError `WORKFLOW_INVALID`, `RUN_EXISTS` or `ENGINE_CLOSED`.
    */
-  start<Input, Output>(
-    workflow: Workflow<Input, Output>,
+  start<Input, Output, G extends Signals>(
+    workflow: Workflow<Input, Output, G>,
     input: NoInfer<Input>,
     options?: RunOptions,
-  ): RunHandle<Output>;
+  ): RunHandle<Output, G>;
   /**
    * Goes on with the unfinished runs of the journal that nobody works on any more, after a crash or a deploy. Finished steps do not run again; steps in
    * flight do, under the same idempotency key, except those that take effect once: they fail with `UNCERTAIN`. Each keeps its deadline.
@@ -66,11 +72,41 @@ export interface Recovery {
   readonly left: readonly LeftRun[];
 }
 
-export interface RunHandle<Output> {
+export interface SignalOptions {
+  /** Makes it idempotent: a second signal with the id, also after a restart, is not taken again. 1 to 200 characters. @default a random one */
+  readonly id?: string;
+}
+
+/** Which step is answered, and under which id. */
+export interface AnswerOptions extends AnswerTo {
+  /** Makes it idempotent, as that of a signal does. 1 to 200 characters. @default a random one */
+  readonly id?: string;
+}
+
+/** @typeParam G the signals of its workflow; any, for a run that was found again */
+export interface RunHandle<Output, G extends Signals = Signals> {
   readonly runId: string;
   readonly result: Promise<RunOutcome<Output>>;
   /** The run's events from its start; ends after `run-end`. */
   readonly events: AsyncIterable<EngineEvent>;
+  /**
+   * Tells the run something that its workflow declares. A state that waits for it takes it; otherwise it is kept, over restarts too,
+   * until one does. Resolves once that is durable.
+   * @throws EngineError `SIGNAL_INVALID` if the workflow declares no such signal or the payload does not fit, `MAILBOX_FULL` where
+   *   100 signals wait already, `RUN_ENDED`; or what `result` rejects with if the run is given up first
+   */
+  signal<Name extends keyof G & string>(
+    name: Name,
+    payload: z.input<G[Name]>,
+    options?: SignalOptions,
+  ): Promise<Receipt>;
+  /**
+   * What a person says to a step that waits for it: to a tool call that needs approval (`approve`, `reject`), or about work of which nobody knows whether
+   * it took effect (`done` with what it gave, `failed`). Resolves once that is durable. Name the tool call that was shown: then no second click allows
+   * another one.
+   * @throws EngineError `NOT_WAITING`, `OUTPUT_INVALID`, `RUN_ENDED`; or what `result` rejects with if the run is given up first
+   */
+  answer(answer: Answer, options?: AnswerOptions): Promise<Receipt>;
   /** Reaches every socket, timer and body of the run in the same turn. A run that has ended takes no notice. */
   cancel(reason?: string): void;
 }
@@ -84,24 +120,33 @@ export function createEngine({
   replayCheck = false,
 }: EngineOptions): Engine {
   const runs = new ActiveRuns({ gateway, journal, clock, random, replayCheck });
+  const handleOf = (begin: Begin) => handle(begin, random);
 
   return {
-    start<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options: RunOptions = {}) {
-      return handle((onEvent) => runs.start({ workflow, input, options, onEvent })) as RunHandle<Output>;
+    start<Input, Output, G extends Signals>(
+      workflow: Workflow<Input, Output, G>,
+      input: Input,
+      options: RunOptions = {},
+    ) {
+      const run = handleOf((onEvent) => runs.start({ workflow, input, options, onEvent }));
+      return run as RunHandle<Output, G>;
     },
     run<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options: RunOptions = {}) {
       return runs.start({ workflow, input, options }).result as Promise<RunOutcome<Output>>;
     },
     async recover(workflows, options = {}) {
       const { recovered, left } = await runs.claim(workflows, options);
-      return { runs: recovered.map((each) => handle((onEvent) => runs.resume(each, onEvent))), left };
+      return { runs: recovered.map((each) => handleOf((onEvent) => runs.resume(each, onEvent))), left };
     },
     events: runs.events,
+    ...createSteering({ runs, journal, clock, random }),
     close: (options = {}) => runs.close(options),
   };
 }
 
-function handle(begin: (onEvent: (event: EngineEvent) => void) => StartedRun): RunHandle<unknown> {
+type Begin = (onEvent: (event: EngineEvent) => void) => StartedRun;
+
+function handle(begin: Begin, random: Random): RunHandle<unknown> {
   const log = new EventLog();
   const run = begin((event) => log.push(event));
   const result = run.result.finally(() => log.close());
@@ -111,6 +156,10 @@ function handle(begin: (onEvent: (event: EngineEvent) => void) => StartedRun): R
     runId: run.runId,
     result,
     events: log,
+    signal: async (name, payload, { id = randomId(random, 'signal') } = {}) =>
+      run.deliver(signalMessage({ id, name, payload })),
+    answer: async (answer, { id = randomId(random, 'answer'), ...to } = {}) =>
+      run.deliver({ type: 'answer', id, to, answer }),
     cancel: (reason = 'Cancelled by the caller.') => run.cancel(new AbortReason('user', reason)),
   };
 }

@@ -1,5 +1,5 @@
 import type { AttemptRecord, Json } from '@paceline/gateway';
-import type { Answer, Wait } from './run/message.ts';
+import type { Answer, Receipt, Wait } from './run/message.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import type { Failure } from './run/record.ts';
 
@@ -78,6 +78,23 @@ export type EngineEvent =
       readonly type: 'compensation-end';
       /** Why it could not be undone, after all attempts. */
       readonly failure?: Failure;
+    })
+  /**
+   * Somebody has told the run something that its workflow declares. `waiting`: no state took it yet; a second event with the same id
+   * follows when one does.
+   */
+  | (OfRun & {
+      readonly type: 'signal';
+      readonly id: string;
+      readonly name: string;
+      readonly payload: Json;
+      readonly receipt: Exclude<Receipt, 'repeated'>;
+    })
+  /** Something said through the journal that the run did not take: a payload that does not fit, an answer nobody waits for. */
+  | (OfRun & {
+      readonly type: 'message-refused';
+      readonly id: string;
+      readonly failure: Failure;
     })
   | (OfRun & { readonly type: 'run-end'; readonly outcome: RunOutcome<unknown> });
 

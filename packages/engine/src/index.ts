@@ -1,5 +1,6 @@
 // The one thing an engine cannot do without, so that embedding needs a single import.
 export { createGateway, defineConfig } from '@paceline/gateway';
+export { child, workflowsWithin } from './define/child.ts';
 export { failureOf, isFailure } from './define/failure.ts';
 export { setupWorkflow } from './define/setup-workflow.ts';
 export { classify, code, execute, reason, tool } from './define/steps.ts';
@@ -14,12 +15,14 @@ export type { StepMachine, StepMachineConfig } from './define/machine-types.ts';
 export type {
   BodyArgs,
   Budget,
+  ChildStep,
   Classification,
   ClassifyStep,
   CodeStep,
   Effect,
   ExecuteStep,
   ModelPolicy,
+  OnUncertain,
   Prompt,
   ReasonStep,
   Step,
@@ -30,24 +33,30 @@ export type {
 export type { WorkflowSetup } from './define/setup-workflow.ts';
 export type { Signals } from './define/signals.ts';
 export type {
+  MachinePlace,
+  Migration,
   TimePlan,
   Workflow,
   WorkflowDefinition,
   WorkflowInfo,
   WorkflowPart,
 } from './define/workflow.ts';
-export type { Engine, EngineOptions, Recovery, RunHandle } from './engine.ts';
+export type { AnswerOptions, Engine, EngineOptions, Recovery, RunHandle, SignalOptions } from './engine.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
 export type { MemoryJournalOptions } from './journal/memory-store.ts';
 export type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './journal/sqlite/contract.ts';
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
+export type { Answer, AnswerTo, Receipt, RunMessage, Wait } from './run/message.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
 export type {
+  Adoption,
   Caller,
+  Cost,
   Failure,
   Fence,
   JournalEntry,
+  Parent,
   PendingStep,
   PendingTimer,
   RunEvent,

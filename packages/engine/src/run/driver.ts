@@ -7,8 +7,11 @@ import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
 import { beginRun } from './begin.ts';
 import { compensate } from './compensate.ts';
+import { eventOf, receiptFor, tellOfSignals } from './delivery.ts';
+import { Expiry } from './expiry.ts';
 import { Inbox } from './inbox.ts';
 import type { Letter } from './inbox.ts';
+import type { Receipt, RunMessage } from './message.ts';
 import type { StepReport } from './outcome.ts';
 import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
 import { tellOfRests } from './rests.ts';
@@ -17,12 +20,15 @@ import type { RunContext } from './step-run.ts';
 import type { Tell } from './tell.ts';
 import { Visit } from './visit.ts';
 import type { Visiting } from './visit.ts';
+import { standsStill } from './waiting.ts';
 
 export interface DriverOptions {
   readonly workflow: Workflow;
   readonly context: RunContext;
   readonly journal: JournalStore;
   readonly tell: Tell;
+  /** Told each time an entry of the run has become durable. */
+  readonly recorded: (runId: string) => void;
 }
 
 /** A run taken over from an owner that is gone. */
@@ -42,15 +48,19 @@ export class Driver {
   private readonly inbox = new Inbox();
   private readonly visits = new Map<string, Visit>();
   private readonly timers = new Map<string, Timer>();
+  private readonly expiry: Expiry;
   /** Ends the compensation under way, which no cancel and no deadline reaches: only the end of this owner's work. */
   private undoing: StopSwitch | undefined;
   private readonly memo: SnapshotMemo = {};
   private record: RunRecord | null = null;
   private fence: Fence | undefined;
   private cancelled: AbortReason | undefined;
+  /** Somebody else has to bring the run to its end. */
+  private isGivenUp = false;
 
   constructor(options: DriverOptions) {
     this.options = options;
+    this.expiry = new Expiry(options.context, () => this.send({ type: 'deadline' }));
   }
 
   /**
@@ -76,7 +86,7 @@ export class Driver {
         return record;
       }
       // Before anything else: nothing may take effect for a run whose time was over while it lay still.
-      if (remainingMs(deadline, clock) <= 0) return this.takeDeadline(record);
+      if (!standsStill(record) && remainingMs(deadline, clock) <= 0) return this.takeDeadline(record);
       for (const timer of Object.values(record.timers)) this.startTimer(timer);
       for (const pending of Object.values(record.pending)) {
         if (pending.wait === undefined) this.startVisit({ pending, inDoubt: true });
@@ -96,8 +106,7 @@ export class Driver {
   }
 
   private async toItsEnd(begin: () => Promise<RunRecord | null>): Promise<RunRecord> {
-    const { clock, deadline } = this.options.context;
-    const expiry = clock.setTimer(deadline.atMs - clock.nowMs(), () => this.send({ type: 'deadline' }));
+    if (this.record === null || !standsStill(this.record)) this.expiry.start();
     try {
       let record = await begin();
       while (record?.status === 'running' || this.visits.size > 0) {
@@ -105,16 +114,38 @@ export class Driver {
       }
       return record as RunRecord;
     } finally {
-      expiry.cancel();
+      this.expiry.stop();
       this.letGo();
     }
   }
 
   /** Stops what works in the same turn; the run's end follows through the inbox. */
-  cancel(reason: AbortReason): void {
+  cancel(reason: AbortReason, answered?: Letter['answered']): void {
     this.cancelled ??= reason;
     for (const visit of this.visits.values()) visit.abort(reason);
-    this.send({ type: 'cancel', reason: reason.message });
+    const event: RunEvent = { type: 'cancel', reason: reason.message };
+    this.inbox.put(answered === undefined ? { event } : { event, answered });
+  }
+
+  /**
+   * Resolves once the run has acted on the message durably. Stays open if the driver stops before the run's end: then how it stopped
+   * is the answer.
+   * @throws EngineError see `eventOf` and `receiptFor`
+   */
+  deliver(message: RunMessage): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      const event = eventOf(message, this.options.context.info, this.record);
+      const answered = (taken: boolean): void => {
+        if (this.record === null || this.isGivenUp) return;
+        try {
+          resolve(receiptFor(message, this.record, taken));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (event.type === 'cancel') this.cancel(new AbortReason('user', event.reason), answered);
+      else this.inbox.put({ event, answered });
+    });
   }
 
   /** Stops what works in the same turn and records nothing: the run stays as it is in the journal, for whoever recovers it. */
@@ -145,10 +176,13 @@ export class Driver {
     }
     const before = this.record;
     const after = advanced.batch.record;
-    this.record = after;
     if (this.fence === undefined) this.fence = await beginRun(this.options, advanced.batch);
     else await this.options.journal.commit(this.fence, advanced.batch);
+    this.record = after;
+    this.options.recorded(after.runId);
+    this.expiry.follow(after);
     answered?.(true);
+    tellOfSignals({ before, after, event }, tell);
     this.reports.push(...tellOfRests({ before, after, event }, tell));
     for (const effect of advanced.effects) this.carryOut(effect, event);
     return this.record;
@@ -234,6 +268,7 @@ export class Driver {
 
   /** Nothing of the run goes on in this process; only needed when it did not come to its end. */
   private letGo(): void {
+    this.isGivenUp = this.record?.status === 'running';
     for (const timer of this.timers.values()) timer.cancel();
     for (const visit of this.visits.values()) visit.leave(new AbortReason('superseded'));
     this.undoing?.stop(new AbortReason('superseded'));

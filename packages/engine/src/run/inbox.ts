@@ -17,9 +17,11 @@ export class Inbox {
   private readonly letters: Letter[] = [];
   private reader: Reader | undefined;
   private closed: { readonly reason: unknown } | undefined;
+  private isOver = false;
 
   put(letter: Letter): void {
-    if (this.reader === undefined) this.letters.push(letter);
+    if (this.isOver) letter.answered?.(false);
+    else if (this.reader === undefined) this.letters.push(letter);
     else this.reader.resolve(letter);
     this.reader = undefined;
   }
@@ -39,8 +41,9 @@ export class Inbox {
     this.reader = undefined;
   }
 
-  /** Answers whatever nobody will read any more. */
+  /** Answers whatever nobody will read any more, also what is still to come. */
   refuseAll(): void {
+    this.isOver = true;
     for (const letter of this.letters.splice(0)) letter.answered?.(false);
   }
 }

@@ -35,13 +35,15 @@ export interface StepReport {
   readonly ok: boolean;
   readonly ms: number;
   readonly attempts: readonly AttemptRecord[];
+  /** The child run that the visit was; its own attempts are in that run's report. */
+  readonly childRunId?: string;
   readonly failure?: Failure;
 }
 
 /** What the record does not know about how a run went. */
 export interface RunTiming {
   readonly ms: number;
-  /** The run's budget of time, in milliseconds. */
+  /** The run's budget of time, in milliseconds; what it spent waiting does not count where that is free. */
   readonly totalMs: number;
   readonly steps: readonly StepReport[];
 }
@@ -50,7 +52,8 @@ export interface RunTiming {
 export function outcomeOf(record: RunRecord, { ms, totalMs, steps }: RunTiming): RunOutcome<unknown> {
   const { runId, status, spend, capUsd, outputs, output, failure, compensations } = record;
   const withinCap = capUsd === null || spend.knownUsd <= capUsd;
-  const withinBudget = ms <= totalMs && failure?.code !== 'DEADLINE_EXCEEDED' && withinCap;
+  const withinBudget =
+    ms - (record.waiting?.waitedMs ?? 0) <= totalMs && failure?.code !== 'DEADLINE_EXCEEDED' && withinCap;
   const undone = compensations === undefined ? {} : { compensations };
   const report: RunReport = { runId, ms, withinBudget, spend, steps, ...undone };
   if (status === 'succeeded' || status === 'degraded') return { ...report, ok: true, status, output };
