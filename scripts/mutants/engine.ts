@@ -31,8 +31,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: 'engine/deadline-floor-ignored',
     rule: 'A step leaves half of the usual time of the later steps.',
     file: `${SRC}/run/floor.ts`,
-    find: 'leftMs - settleMs - floorMs',
-    replace: 'leftMs - settleMs',
+    find: 'leftMs - settleMs(leftMs) - floorMs',
+    replace: 'leftMs - settleMs(leftMs)',
     tests: [`${SRC}/run/floor.test.ts`],
   },
   {

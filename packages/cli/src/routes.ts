@@ -1,6 +1,6 @@
 import { missingCredentials } from '@paceline/gateway';
 import type { Gateway, GatewayConfig } from '@paceline/gateway';
-import { workflowInfo } from 'paceline';
+import { workflowInfo, workflowsWithin } from 'paceline';
 import type { Workflow } from 'paceline';
 
 /** The routes that the workflows' steps ask for, each with the first step that does. */
@@ -8,8 +8,9 @@ export type NeededRoutes = ReadonlyMap<string, string>;
 
 export function neededRoutes(workflows: readonly Workflow<unknown>[]): NeededRoutes {
   const needed = new Map<string, string>();
-  for (const [name, step] of workflows.flatMap((each) => Object.entries(workflowInfo(each).steps))) {
-    if (step.kind === 'code') continue;
+  const all = [...workflowsWithin(workflows)];
+  for (const [name, step] of all.flatMap((each) => Object.entries(workflowInfo(each).steps))) {
+    if (step.kind === 'code' || step.kind === 'child') continue;
     const route = step.route ?? step.kind;
     if (!needed.has(route)) needed.set(route, name);
   }

@@ -4,6 +4,7 @@ test('the package exports exactly this', async () => {
   expect(Object.keys(await import('./index.ts')).toSorted()).toEqual([
     'ENGINE_ERRORS',
     'EngineError',
+    'child',
     'classify',
     'code',
     'createEngine',
@@ -22,11 +23,13 @@ test('the package exports exactly this', async () => {
     'sqliteJournal',
     'tool',
     'workflowInfo',
+    'workflowsWithin',
   ]);
 });
 
 test('the testing entry exports exactly this', async () => {
   expect(Object.keys(await import('./testing.ts')).toSorted()).toEqual([
+    'checkReplay',
     'createVirtualClock',
     'journalConformance',
     'ledgerConformance',

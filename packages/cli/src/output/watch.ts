@@ -1,7 +1,7 @@
 import type { AttemptRecord, Gateway } from '@paceline/gateway';
 import { createQuantiles } from '@paceline/resilience';
 import type { Clock, Quantiles } from '@paceline/resilience';
-import { workflowInfo } from 'paceline';
+import { workflowInfo, workflowsWithin } from 'paceline';
 import type { Engine, Workflow } from 'paceline';
 import type { Counts } from '../summary.ts';
 
@@ -113,7 +113,7 @@ function count(counts: Map<string, number>, key: string, more: number): void {
 
 function stepsOf(workflows: readonly Workflow<unknown>[]): Map<string, Mutable<StepWatch>> {
   const watched = new Map<string, Mutable<StepWatch>>();
-  for (const { steps, budget } of workflows.map(workflowInfo)) {
+  for (const { steps, budget } of [...workflowsWithin(workflows)].map(workflowInfo)) {
     for (const [name, { totalMs }] of Object.entries(steps)) {
       const budgetMs = Math.max(
         Math.min(totalMs ?? budget.totalMs, budget.totalMs),

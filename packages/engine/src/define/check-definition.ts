@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 
-const KINDS: readonly unknown[] = ['classify', 'reason', 'execute', 'code'];
+const KINDS: readonly unknown[] = ['classify', 'reason', 'execute', 'code', 'child'];
 
 /**
  * The shape of a definition. The types say the same, but a workflow file is run without having been type-checked.
@@ -50,13 +50,15 @@ function definitionProblems(fields: Fields): readonly string[] {
 
 function stepProblems(steps: Fields): readonly string[] {
   if (Object.keys(steps).length === 0) {
-    return ['`steps` is missing. Give at least one step, made by `classify`, `reason`, `execute` or `code`.'];
+    return [
+      '`steps` is missing. Give at least one step, made by `classify`, `reason`, `execute`, `code` or `child`.',
+    ];
   }
   return Object.entries(steps).flatMap(([name, step]) => {
     const { kind, input, output } = fieldsOf(step);
     if (!KINDS.includes(kind)) {
       return [
-        `\`steps.${name}\` is no step. Make it with \`classify\`, \`reason\`, \`execute\` or \`code\`.`,
+        `\`steps.${name}\` is no step. Make it with \`classify\`, \`reason\`, \`execute\`, \`code\` or \`child\`.`,
       ];
     }
     return Object.entries({ input, output }).flatMap(([field, schema]) =>

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { RawMachine } from './chart.ts';
+import { childWorkflow } from './child.ts';
 import type { Signals } from './signals.ts';
-import type { Step } from './step.ts';
+import type { ChildStep, Step } from './step.ts';
+import { workflowInfo } from './workflow.ts';
 
 export interface Shaped {
   readonly id: string;
@@ -13,8 +15,8 @@ export interface Shaped {
 
 /**
  * What decides how a recorded run goes on, as JSON with sorted keys: the machine, of each step its kind, labels, effects and
- * schemas, and the schemas of the signals. Left out on purpose: prompts, bodies, routes and limits, so that a better
- * prompt or a longer limit can be deployed under running runs.
+ * schemas, and the schemas of the signals. Left out on purpose: prompts, bodies, routes, limits and what people are asked, so that a better
+ * prompt, a longer limit or a stricter approval can be deployed under running runs. What was asked and answered before is on record and stays.
  *
  * The machine's functions (guards, assigns, mappers) count by their source text, without white space. That notices an
  * edited guard, and costs this: a function that calls a helper does not show the helper's change, and another compiler
@@ -50,7 +52,14 @@ function stepShape([name, step]: readonly [string, Step]): unknown {
             .toSorted(byName)
             .map(([tool, { effect, input }]) => ({ tool, effect, input: schemaShape(input) }))
         : undefined,
+    workflow: step.kind === 'child' ? childShape(step) : undefined,
   };
+}
+
+/** What a child run goes on under is what its own workflow's hash says. */
+function childShape(step: ChildStep): unknown {
+  const { id, hash } = workflowInfo(childWorkflow(step));
+  return { id, hash };
 }
 
 function schemaShape(schema: z.ZodType): unknown {

@@ -1,16 +1,9 @@
-import {
-  AbortReason,
-  deadlineIn,
-  earliest,
-  isAbortReason,
-  isResilienceError,
-  remainingMs,
-  retry,
-} from '@paceline/resilience';
+import { deadlineIn, earliest, isAbortReason, isResilienceError, retry } from '@paceline/resilience';
 import type { BodyArgs, Effect } from '../define/step.ts';
 import { EngineError } from '../errors.ts';
 import { idempotencyKey } from './idempotency.ts';
 import type { PendingStep } from './record.ts';
+import { stopAtDeadline } from './stop-at-deadline.ts';
 import type { StepRun } from './step-run.ts';
 
 /** What a code step and a tool have in common. */
@@ -26,7 +19,7 @@ export interface Body {
 }
 
 /** What a body is bounded by and known as. */
-export type BodyRun = Pick<StepRun, 'context' | 'deadline' | 'stop'> & {
+export type BodyRun = Pick<StepRun, 'context' | 'deadline' | 'stop' | 'item'> & {
   readonly pending: Pick<PendingStep, 'invokeId' | 'visit'>;
 };
 
@@ -48,12 +41,10 @@ export function runBody(body: Body, input: unknown, run: BodyRun): Promise<unkno
 type Call = (signal?: AbortSignal) => Promise<unknown>;
 
 /** One try, stopped together with its visit. */
-async function runOnce(call: Call, { stop, deadline, context }: BodyRun): Promise<unknown> {
+async function runOnce(call: Call, run: BodyRun): Promise<unknown> {
+  const { stop } = run;
   if (stop.reason !== undefined) throw stop.reason;
-  const leftMs = remainingMs(deadline, context.clock);
-  const timer = context.clock.setTimer(leftMs, () => {
-    stop.stop(new AbortReason('deadline', `No result within ${Math.round(leftMs)} ms.`));
-  });
+  const timer = stopAtDeadline(run);
   try {
     return await stop.race(call());
   } finally {
@@ -104,7 +95,7 @@ class Args implements BodyArgs<unknown> {
   get idempotencyKey(): string {
     const { run, toolIndex } = this.#try;
     const { invokeId, visit } = run.pending;
-    return idempotencyKey({ runId: run.context.runId, invokeId, visit, toolIndex });
+    return idempotencyKey({ runId: run.context.runId, invokeId, visit, toolIndex, item: run.item });
   }
 }
 

@@ -3,6 +3,17 @@ import { isAbortReason, isResilienceError } from '@paceline/resilience';
 import { isEngineError } from '../errors.ts';
 import type { Failure } from './record.ts';
 
+/** Carries a failure that has its code from elsewhere: from a child run, from an item. Never leaves the step. */
+export class CarriedFailure extends Error {
+  readonly kind = 'carried-failure';
+  readonly code: Failure['code'];
+
+  constructor({ code, message }: Pick<Failure, 'code' | 'message'>) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** What a step threw, as the machine and the journal are to see it. */
 export function stepFailure(error: unknown, step: string): Failure {
   return { code: codeOf(error), message: messageOf(error), step };
@@ -10,8 +21,13 @@ export function stepFailure(error: unknown, step: string): Failure {
 
 function codeOf(error: unknown): Failure['code'] {
   if (isEngineError(error) || isGatewayError(error) || isResilienceError(error)) return error.code;
+  if (isCarried(error)) return error.code;
   if (isAbortReason(error)) return error.abortCause === 'deadline' ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
   return 'STEP_FAILED';
+}
+
+function isCarried(error: unknown): error is CarriedFailure {
+  return error instanceof Error && 'kind' in error && error.kind === 'carried-failure';
 }
 
 export function messageOf(error: unknown): string {

@@ -7,6 +7,8 @@ import type { AbortReason } from '@paceline/resilience';
 export class StopSwitch {
   /** Why the work was stopped; undefined as long as it was not. */
   reason: AbortReason | undefined;
+  /** The run stays in the journal as it is, for whoever recovers it: what the work has begun elsewhere is to stay too. */
+  left = false;
   private controller: AbortController | undefined;
   private rejectRace: ((reason: AbortReason) => void) | undefined;
 
@@ -25,6 +27,12 @@ export class StopSwitch {
     this.reason = reason;
     this.controller?.abort(reason);
     this.rejectRace?.(reason);
+  }
+
+  /** Stops the work here, to be gone on with by another owner. */
+  leave(reason: AbortReason): void {
+    if (this.reason === undefined) this.left = true;
+    this.stop(reason);
   }
 
   /** Rejects with the reason the moment the work is stopped, even if it goes on. One race at a time. */

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '@paceline/gateway';
 import { AbortReason } from '@paceline/resilience';
+import { childRunId } from './child/child-id.ts';
 import type { Inbox } from './inbox.ts';
 import type { StepReport } from './outcome.ts';
 import type { Failure, PendingStep, RunEvent, StepProgress } from './record.ts';
@@ -110,14 +111,26 @@ export class Visit {
     if (isDone) context.times.learn(step, totalMs);
     const ended = isDone ? result : failureOf(result, step);
     const attempts = [...this.attempts, ...result.attempts];
-    onEnd(reportEnd({ pending, result: ended, ms: totalMs, attempts }, tell));
+    const isChild = context.info.steps[step]?.kind === 'child';
+    const visited = {
+      pending,
+      result: ended,
+      ms: totalMs,
+      attempts,
+      childSpend: result.childSpend,
+      ...(isChild && { childRunId: childRunId({ context, pending }) }),
+    };
+    onEnd(reportEnd(visited, tell));
   }
 }
 
 function completion(token: string, result: StepResult, ms: number): RunEvent {
   if ('wait' in result) return { type: 'step-wait', token, wait: result.wait, ms: Math.round(ms) };
-  const { ok, ...ended } = result;
-  return ok ? { type: 'step-done', token, ...ended } : { type: 'step-failed', token, ...ended };
+  const { attempts, childSpend } = result;
+  const cost = { attempts, ...(childSpend !== undefined && { childSpend }) };
+  return result.ok
+    ? { type: 'step-done', token, output: result.output, ...cost }
+    : { type: 'step-failed', token, failure: result.failure, ...cost };
 }
 
 /** Of a result that is no output, or one that the run did not take. */

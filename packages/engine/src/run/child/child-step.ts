@@ -1,0 +1,69 @@
+import { remainingMs } from '@paceline/resilience';
+import { childWorkflow } from '../../define/child.ts';
+import type { ChildStep } from '../../define/step.ts';
+import { EngineError } from '../../errors.ts';
+import { CarriedFailure } from '../failure.ts';
+import { settleMs } from '../floor.ts';
+import type { StepRun } from '../step-run.ts';
+import { stopAtDeadline } from '../stop-at-deadline.ts';
+import type { StopSwitch } from '../stop-switch.ts';
+import { childRunId } from './child-id.ts';
+import type { ChildRun } from './contract.ts';
+
+/** Runs below one another. A chain that long is a mistake: every level takes its share of the time. */
+const MAX_DEPTH = 8;
+
+/**
+ * Starts the child run, or goes on with it, and waits until it has come to rest. What stops the visit stops the child in the same turn.
+ * @throws EngineError `CHILD_TOO_DEEP`, and with the child's own code if it fails
+ */
+export async function runChildStep(step: ChildStep, run: StepRun): Promise<unknown> {
+  const { context, stop } = run;
+  if (context.depth >= MAX_DEPTH) {
+    throw new EngineError('CHILD_TOO_DEEP', `${MAX_DEPTH} runs stand above it already.`);
+  }
+  const timer = stopAtDeadline(run);
+  try {
+    const child = await attach(step, run);
+    passOn(stop, child);
+    const end = await child.result;
+    run.childSpends.push(end.spend);
+    // Nobody waits for it any more: how it ended is its own affair.
+    if (stop.reason !== undefined) throw stop.reason;
+    if (end.ok) return end.output;
+    const { code, message } = end.error;
+    throw new CarriedFailure({ code, message: `Child run ${childRunId(run)}: ${message}` });
+  } finally {
+    timer.cancel();
+  }
+}
+
+function attach(step: ChildStep, run: StepRun): Promise<ChildRun> {
+  const { context, pending, deadline, inDoubt } = run;
+  const { runId, depth, labels, caller, budget, clock, children } = context;
+  const leftMs = remainingMs(deadline, clock);
+  return children.attach({
+    runId: childRunId(run),
+    workflow: childWorkflow(step),
+    // Its own schema parses it.
+    input: pending.input,
+    parent: { runId, token: pending.token },
+    depth: depth + 1,
+    budget,
+    labels,
+    caller,
+    limitMs: leftMs - settleMs(leftMs),
+    inDoubt,
+  });
+}
+
+function passOn(stop: StopSwitch, child: ChildRun): void {
+  const pass = (): void => {
+    const { reason, left } = stop;
+    if (reason === undefined) return;
+    if (left) child.leave(reason);
+    else child.cancel(reason);
+  };
+  stop.signal.addEventListener('abort', pass, { once: true });
+  pass();
+}

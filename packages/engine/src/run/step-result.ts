@@ -1,0 +1,36 @@
+import type { Json } from '@paceline/gateway';
+import { stepFailure } from './failure.ts';
+import { toJson } from './json.ts';
+import type { Wait } from './message.ts';
+import { isParked } from './parked.ts';
+import type { Cost, Failure } from './record.ts';
+import { sumOfSpends } from './spend.ts';
+import type { StepRun } from './step-run.ts';
+
+/** How a visit ended, with the cost that its recorded progress does not hold. */
+export type StepResult = Cost &
+  (
+    | { readonly ok: true; readonly output: Json }
+    | { readonly ok: false; readonly failure: Failure }
+    /** It has not ended: the step rests until a person has answered. */
+    | { readonly ok: false; readonly wait: Wait }
+  );
+
+/** Makes a result of however the work ends. Never rejects. */
+export async function resultOf(
+  work: () => Promise<unknown>,
+  run: Pick<StepRun, 'pending' | 'attempts' | 'childSpends'>,
+): Promise<StepResult> {
+  try {
+    const output = toJson(await work());
+    return { ok: true, output, ...costOf(run) };
+  } catch (error) {
+    if (isParked(error)) return { ok: false, wait: error.wait, ...costOf(run) };
+    return { ok: false, failure: stepFailure(error, run.pending.step), ...costOf(run) };
+  }
+}
+
+export function costOf({ attempts, childSpends }: Pick<StepRun, 'attempts' | 'childSpends'>): Cost {
+  if (childSpends.length === 0) return { attempts };
+  return { attempts, childSpend: childSpends.reduce(sumOfSpends) };
+}
