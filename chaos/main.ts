@@ -5,6 +5,7 @@ import { journal } from './journal/main.ts';
 import { kill } from './kill/main.ts';
 import { isolation } from './isolation/main.ts';
 import { overload } from './overload/main.ts';
+import { simulate } from './simulate/main.ts';
 import type { ChaosCommand } from './command.ts';
 
 const COMMANDS: Readonly<Record<string, ChaosCommand>> = {
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, ChaosCommand>> = {
   isolation,
   kill,
   journal,
+  simulate,
 };
 
 const USAGE = `Usage: pnpm chaos <${Object.keys(COMMANDS).join(' | ')}> [--help]`;

@@ -11,6 +11,8 @@ export interface Trouble {
   readonly name: TroubleName;
   /** Every operation after it too, until `end`. */
   readonly lasting: boolean;
+  /** Told when the n-th operation fails. */
+  readonly onFirst?: () => void;
 }
 
 export interface Troubled {
@@ -31,13 +33,14 @@ const SEAMS = [
 ] as const;
 
 /** Lets the n-th operation of any SQLite connection in this process fail as SQLite does. One trouble at a time. */
-export function makeTrouble({ at, name, lasting }: Trouble): Troubled {
+export function makeTrouble({ at, name, lasting, onFirst }: Trouble): Troubled {
   let operations = 0;
   const undo = SEAMS.map(([prototype, method]) => {
     const methods = prototype as unknown as Record<string, Method>;
     const original = methods[method] as Method;
     methods[method] = function (...args) {
       operations++;
+      if (operations === at) onFirst?.();
       if (operations === at || (lasting && operations > at)) throw sqliteError(name);
       return original.apply(this, args);
     };

@@ -1,0 +1,100 @@
+import { isEngineError } from 'paceline';
+import type { RunOutcome } from 'paceline';
+import type { Life } from './life.ts';
+import type { RunPlan } from './plan.ts';
+import type { World } from './world.ts';
+
+/** Between two looks at what is left to do, in milliseconds. */
+const LOOK_MS = 1_000;
+
+/** Looks after which a simulation counts as stuck: more than any run's budget, waited out. */
+const MOST_LOOKS = 2_000;
+
+/** Takes over what others left, starts what callers ask for, and stays until every run has ended. */
+export async function work(life: Life, world: World): Promise<void> {
+  const asked = new Map<string, Promise<void>>();
+  const bornMs = world.clock.nowMs();
+  let isRecovered = false;
+  for (let look = 0; look < MOST_LOOKS && !life.isOver; look++) {
+    const found = await takeOver(life, world);
+    if (!isRecovered && found.left === 0) {
+      isRecovered = true;
+      world.ledger.recovered(life.number, world.clock.nowMs() - bornMs);
+    }
+    for (const run of world.plan.runs) {
+      if (!asked.has(run.runId) && !world.ledger.acknowledged.has(run.runId)) {
+        asked.set(
+          run.runId,
+          ask(life, world, run).finally(() => asked.delete(run.runId)),
+        );
+      }
+    }
+    await Promise.all([...found.ends, ...asked.values()]);
+    if (life.isOver || (await isAllOver(life, world))) return;
+    await life.pause(LOOK_MS);
+  }
+  // A process that is taken for dead has nothing more to look after.
+  if (!life.isOver) world.ledger.stuck = true;
+}
+
+interface Found {
+  readonly ends: readonly Promise<void>[];
+  readonly left: number;
+}
+
+async function takeOver(life: Life, world: World): Promise<Found> {
+  try {
+    const { runs, left } = await life.engine.recover(life.flows.map(({ workflow }) => workflow as never));
+    for (const { code } of left) world.ledger.note({ life: life.number, left: code });
+    const ends = runs.map(({ runId, result }) => heard(world, { life, runId }, result));
+    return { ends, left: left.length };
+  } catch (error) {
+    world.ledger.refused(life.number, '', codeOf(error));
+    return { ends: [], left: 1 };
+  }
+}
+
+/** A caller who asks under his own id, and again if he was not told that the run had begun. */
+async function ask(
+  life: Life,
+  world: World,
+  { runId, n, flow, atMs, tenant, deadlineMs }: RunPlan,
+): Promise<void> {
+  const waitMs = atMs - world.clock.nowMs();
+  if (waitMs > 0) await life.pause(waitMs);
+  if (life.isOver) return;
+  const workflow = life.flows[flow]?.workflow as never;
+  await heard(
+    world,
+    { life, runId },
+    life.engine.run(workflow, { runId, n } as never, { runId, tenant, deadlineMs }),
+  );
+}
+
+async function heard(
+  world: World,
+  { life, runId }: { readonly life: Life; readonly runId: string },
+  result: Promise<RunOutcome<unknown>>,
+): Promise<void> {
+  try {
+    world.ledger.ended(life.number, await result);
+  } catch (error) {
+    world.ledger.refused(life.number, runId, codeOf(error));
+    // The caller was not told, but the run is there: only the answer to him was lost.
+    if (codeOf(error) === 'RUN_EXISTS') world.ledger.acknowledged.add(runId);
+  }
+}
+
+async function isAllOver(life: Life, world: World): Promise<boolean> {
+  if (world.plan.runs.some(({ runId }) => !world.ledger.acknowledged.has(runId))) return false;
+  try {
+    return (await life.journal.list({ unfinished: true })).length === 0;
+  } catch (error) {
+    world.ledger.refused(life.number, '', codeOf(error));
+    return false;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return isEngineError(error) ? error.code : String(error);
+}
