@@ -63,6 +63,7 @@ async function leaveBehind(
       claim: () => never,
       list: (filter) => journal.list(filter),
       shapes: journal.shapes,
+      inbox: journal.inbox,
       close: () => journal.close(),
     },
   });

@@ -3,9 +3,10 @@ import { seededRandom } from '@paceline/resilience';
 import type { Random } from '@paceline/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shapeHash } from '../define/hash.ts';
-import type { Fence, JournalEntry, RunRecord, RunStatus } from '../run/record.ts';
-import { NO_SPEND } from '../run/spend.ts';
-import type { Batch, JournalStore } from '../journal/store.ts';
+import type { Fence, JournalEntry, RunStatus } from '../run/record.ts';
+import type { JournalStore } from '../journal/store.ts';
+import { batchOf, commitAll, entriesOf } from './batches.ts';
+import { inboxCases } from './inbox-conformance.ts';
 
 /** Opens an empty store. It has to keep at least 100 runs that have ended. */
 export type OpenJournal = () => JournalStore | Promise<JournalStore>;
@@ -139,6 +140,8 @@ export function journalConformance(name: string, open: OpenJournal): void {
       }
     });
 
+    inboxCases(() => journal);
+
     test.each(Array.from({ length: 40 }, (_, seed) => seed))(
       'does what a plain list does, whatever the commands (seed %i)',
       async (seed) => followModel(journal, seededRandom(seed)),
@@ -211,53 +214,3 @@ async function followModel(journal: JournalStore, random: Random): Promise<void>
 }
 
 const codeOf = (error: { readonly code?: unknown }): unknown => error.code;
-
-export async function commitAll(journal: JournalStore, [first, ...rest]: readonly Batch[]): Promise<Fence> {
-  const fence = await journal.create(first as Batch);
-  for (const batch of rest) await journal.commit(fence, batch);
-  return fence;
-}
-
-export async function entriesOf(
-  journal: JournalStore,
-  runId: string,
-  fromSeq?: number,
-): Promise<JournalEntry[]> {
-  const entries: JournalEntry[] = [];
-  for await (const entry of journal.entries(runId, fromSeq)) entries.push(entry);
-  return entries;
-}
-
-/** One transition of a made-up run. */
-export function batchOf(
-  runId: string,
-  seq: number,
-  { status = 'running', input = { n: 1 } }: { readonly status?: RunStatus; readonly input?: Json } = {},
-): Batch {
-  const atEpochMs = 1_767_225_600_000 + seq;
-  const event =
-    seq === 1
-      ? ({ type: 'run-start', runId, input, labels: {}, totalMs: 1_000, capUsd: null } as const)
-      : ({ type: 'step-done', token: `${runId}/${seq}`, output: { seq }, attempts: [] } as const);
-  const record: RunRecord = {
-    runId,
-    workflowId: 'workflow',
-    workflowHash: 'hash',
-    status,
-    seq,
-    input,
-    labels: { team: 'cx' },
-    snapshot: { value: `state-${seq}`, context: { seq } },
-    pending: {},
-    timers: {},
-    visits: { step: seq },
-    startedEpochMs: 1_767_225_600_000,
-    expiresEpochMs: 1_767_225_601_000,
-    capUsd: null,
-    spend: NO_SPEND,
-    outputs: {},
-    ...(status === 'succeeded' && { output: { seq } }),
-    ...(status === 'failed' && { failure: { code: 'STEP_FAILED', message: 'no' } }),
-  };
-  return { entry: { runId, seq, atEpochMs, event }, record };
-}

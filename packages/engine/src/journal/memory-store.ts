@@ -1,5 +1,5 @@
 import { EngineError } from '../errors.ts';
-import type { Fence, JournalEntry, RunRecord, RunSummary } from '../run/record.ts';
+import type { Fence, JournalEntry, Parent, RunRecord, RunSummary } from '../run/record.ts';
 import { MemoryInbox } from './memory-inbox.ts';
 import type { Batch, JournalStore, RunFilter, Shapes } from './store.ts';
 
@@ -28,6 +28,8 @@ class MemoryJournal implements JournalStore {
   private readonly runs = new Map<string, StoredRun>();
   /** In the order they ended. */
   private readonly ended = new Set<string>();
+  /** Ended children of unfinished runs, by their parent. */
+  private readonly awaited = new Map<string, Set<string>>();
   private readonly retainRuns: number;
 
   constructor(retainRuns: number) {
@@ -84,15 +86,28 @@ class MemoryJournal implements JournalStore {
     this.ended.clear();
   }
 
-  private forgetOldest({ runId, status }: RunRecord): void {
+  private forgetOldest({ runId, status, parent }: RunRecord): void {
     if (status === 'running') return;
     this.inbox.forget(runId);
-    this.ended.add(runId);
+    this.retire(runId, parent);
     for (const oldest of this.ended) {
       if (this.ended.size <= this.retainRuns) return;
       this.ended.delete(oldest);
       this.runs.delete(oldest);
     }
+  }
+
+  /** A child is kept as long as its parent may ask how it ended. */
+  private retire(runId: string, parent: Parent | undefined): void {
+    const isAwaited = parent !== undefined && this.runs.get(parent.runId)?.record.status === 'running';
+    if (isAwaited) {
+      const siblings = this.awaited.get(parent.runId) ?? new Set();
+      this.awaited.set(parent.runId, siblings.add(runId));
+    } else {
+      this.ended.add(runId);
+    }
+    for (const child of this.awaited.get(runId) ?? []) this.ended.add(child);
+    this.awaited.delete(runId);
   }
 }
 

@@ -199,8 +199,9 @@ const ORPHANED = AbortSignal.abort(
   new AbortReason('superseded', 'The run that had started it no longer waits for it.'),
 );
 
-function resumed({ workflow, record, fence, lastEpochMs }: Recovered) {
-  return { workflow, claimed: { record, fence }, lastEpochMs };
+function resumed({ workflow, record, fence, migrateFrom, lastEpochMs }: Recovered) {
+  const claimed = { record, fence, ...(migrateFrom !== undefined && { migrateFrom }) };
+  return { workflow, claimed, lastEpochMs };
 }
 
 function withCancel(recovered: Recovered, cancelled: string | undefined): Recovered {

@@ -1,9 +1,13 @@
+import { workflowsWithin } from '../define/child.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { EngineError, isEngineError } from '../errors.ts';
 import type { JournalStore } from '../journal/store.ts';
+import { isWaitedFor } from './child/orphans.ts';
 import type { Claimed } from './driver.ts';
-import type { RunSummary } from './record.ts';
+import { migration } from './migrate.ts';
+import type { OldShape } from './migrate.ts';
+import type { RunRecord, RunSummary } from './record.ts';
 
 /** An unfinished run that this engine does not go on with, and why. */
 export interface LeftRun {
@@ -19,6 +23,10 @@ export interface Recovered extends Claimed {
   readonly workflow: Workflow;
   /** The run's wall time when it was last heard of. */
   readonly lastEpochMs: number;
+  /** Why it was cancelled while nobody worked on it. */
+  readonly cancelled?: string;
+  /** A child run whose parent does not wait for it any more: it is to be cancelled. */
+  readonly isOrphan?: true;
 }
 
 export interface RecoverOptions {
@@ -33,18 +41,19 @@ export interface Claims {
 
 /**
  * Takes over every wanted run that is unfinished, that nobody works on and whose workflow is among those given: constant work per run, however
- * long it is. Nothing is started.
+ * long it is. Nothing is started. Child runs are left to their parents, but for those that have none any more.
  */
 export async function claimUnfinished(
   journal: JournalStore,
   workflows: readonly Workflow[],
-  isWanted: (runId: string) => boolean,
+  isWanted: (run: RunSummary) => boolean,
 ): Promise<Claims> {
-  const byId = new Map(workflows.map((workflow) => [workflowInfo(workflow).id, workflow]));
+  const all = [...workflowsWithin(workflows)];
+  const byId = new Map(all.map((workflow) => [workflowInfo(workflow).id, workflow]));
   const unfinished = await journal.list({ unfinished: true });
   const found = await Promise.all(
     unfinished
-      .filter(({ runId }) => isWanted(runId))
+      .filter(isWanted)
       .map((run) => claimOne(journal, run, byId).catch((error: unknown) => leftBy(run, error))),
   );
   return {
@@ -53,28 +62,56 @@ export async function claimUnfinished(
   };
 }
 
-/** `null`: it ended meanwhile. */
+/** `null`: it ended meanwhile, or its parent sees to it. */
 async function claimOne(
   journal: JournalStore,
-  { runId, workflowId }: RunSummary,
+  run: RunSummary,
   byId: ReadonlyMap<string, Workflow>,
 ): Promise<Recovered | null> {
+  const { runId, workflowId } = run;
+  const isOrphan = run.parentRunId !== undefined;
+  if (isOrphan && (await isWaitedFor(journal, run))) return null;
   const workflow = byId.get(workflowId);
   if (workflow === undefined) {
     throw new EngineError('WORKFLOW_INVALID', `Its workflow \`${workflowId}\` is not among those given.`);
   }
+  const claimed = await claimRun(journal, runId, workflow);
+  return claimed && (isOrphan ? { ...claimed, isOrphan } : claimed);
+}
+
+/**
+ * Takes a run over. `null`: it has ended.
+ * @throws EngineError `WORKFLOW_CHANGED`, `RUN_OWNED`, `JOURNAL_DAMAGED`
+ */
+export async function claimRun(
+  journal: JournalStore,
+  runId: string,
+  workflow: Workflow,
+): Promise<Recovered | null> {
   // Looked at before it is claimed: a run that we cannot go on with stays with whoever can.
   const seen = await journal.load(runId);
   if (seen === undefined) return null;
-  if (seen.workflowHash !== workflowInfo(workflow).hash) {
-    throw new EngineError(
-      'WORKFLOW_CHANGED',
-      `Workflow \`${workflowId}\` is another one than the run began with. Recover it with the code it began with.`,
-    );
-  }
+  const from = await shapeToMigrate(journal, seen, workflow);
   const claimed = await journal.claim(runId);
   if (claimed === undefined) return null;
-  return { ...claimed, workflow, lastEpochMs: await lastEpochMs(journal, claimed) };
+  const resuming = { ...claimed, workflow, lastEpochMs: await lastEpochMs(journal, claimed) };
+  return from === undefined ? resuming : { ...resuming, migrateFrom: from };
+}
+
+/**
+ * Of a run that was recorded under another definition, what that looked like.
+ * @throws EngineError `WORKFLOW_CHANGED` if the run cannot go over
+ */
+async function shapeToMigrate(
+  journal: JournalStore,
+  record: RunRecord,
+  workflow: Workflow,
+): Promise<OldShape | undefined> {
+  if (record.workflowHash === workflowInfo(workflow).hash || record.status !== 'running') return undefined;
+  const oldShape: OldShape = { shape: await journal.shapes.read(record.workflowHash) };
+  // To find out whether it can; it is done once the run is ours.
+  migration({ workflow, record, oldShape, nowEpochMs: record.startedEpochMs });
+  return oldShape;
 }
 
 async function lastEpochMs(journal: JournalStore, { record }: Claimed): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Ledger } from '@paceline/gateway';
 import type { Clock } from '@paceline/resilience';
+import type { JournalInbox } from '../inbox.ts';
 import type { JournalStore } from '../store.ts';
 
 export interface SqliteJournalOptions {
@@ -21,12 +22,20 @@ export interface DamagedRun {
   readonly reason: string;
 }
 
+export interface SqliteJournalInbox extends JournalInbox {
+  /** Ids of the messages that nobody has taken yet, oldest first. */
+  waitingFor(runId: string): readonly string[];
+  /** Whether another process works on the run, as far as anybody can tell. */
+  isAttended(runId: string): boolean;
+}
+
 export interface SqliteJournal extends JournalStore {
   /**
    * Learned latencies in the same file, for `createGateway({ ledger: journal.ledger })`. They are written with the runs' own
    * transactions, every five seconds at most, and on `close`: a crash may lose the latest.
    */
   readonly ledger: Ledger;
+  readonly inbox: SqliteJournalInbox;
   /** Runs found damaged, when the file was opened or since. The others are served. */
   damaged(): readonly DamagedRun[];
   /**

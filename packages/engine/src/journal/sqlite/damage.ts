@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { EngineError } from '../../errors.ts';
+import { crc32 } from 'node:zlib';
+import { EngineError, isEngineError } from '../../errors.ts';
+import { messageOf } from '../../run/failure.ts';
 import type { RunRecord, RunStatus } from '../../run/record.ts';
-import { FORGOTTEN } from './anchor.ts';
+import { FORGOTTEN, INBOX } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import { recordOf } from './rows.ts';
 import { sealOf } from './seal.ts';
@@ -10,12 +12,11 @@ import type { Statements } from './statements.ts';
 /** How far a run has come. */
 export interface RunPlace {
   readonly run: number;
-  readonly genesis: Uint8Array;
   readonly seq: number;
-  readonly chain: Uint8Array;
+  readonly chain: string;
 }
 
-/** All that recovery reads of a run. */
+/** All that recovery reads of a run. Where rows are gone, there are nulls. */
 export interface WholeRow extends RunPlace {
   readonly epoch: number;
   readonly run_id: string;
@@ -25,17 +26,26 @@ export interface WholeRow extends RunPlace {
   readonly owner: number;
   readonly status: RunStatus;
   readonly state: string;
-  readonly seal: Uint8Array;
   readonly first_at: number;
   readonly first_event: string;
-  readonly first_chain: Uint8Array;
+  readonly first_sum: number;
+  readonly first_chain: string;
+  /** Absent where the first entry is the last. */
+  readonly chain_before_last: string | null;
+  readonly last_at: number;
+  readonly last_event: string;
+  readonly last_sum: number;
+  /** Whether there is an entry beyond the last. */
+  readonly goes_on: number;
 }
 
 export interface EntryRow {
   readonly seq: number;
   readonly at: number;
   readonly event: string;
-  readonly chain: Uint8Array;
+  /** Of the run's state after the entry. */
+  readonly stateSum: number;
+  readonly chain: string;
 }
 
 /** Where a run's chain begins: what never changes about it. */
@@ -44,18 +54,18 @@ export function genesisOf(run: {
   readonly workflowId: string;
   readonly startedEpochMs: number;
   readonly start: string;
-}): Buffer {
+}): string {
   return sealOf(run.runId, run.workflowId, run.startedEpochMs, run.start);
 }
 
-/** What vouches for a run's latest state. */
-export function stateSealOf(row: Pick<WholeRow, 'genesis' | 'chain' | 'seq' | 'status' | 'state'>): Buffer {
-  return sealOf(row.genesis, row.chain, row.seq, row.status, row.state);
+/** The sum by which an entry vouches for the state it led to. The state is overwritten by the next one, the sum stays. */
+export function stateSumOf(status: RunStatus, state: string): number {
+  return crc32(state, crc32(status));
 }
 
-/** A link of a run's chain: the links before it and what this entry says. */
-export function linkOf(before: Uint8Array, { seq, at, event }: Omit<EntryRow, 'chain'>): Buffer {
-  return sealOf(before, seq, at, event);
+/** A link of a run's chain: the links before it, what this entry says, and the state it led to. */
+export function linkOf(before: string, { seq, at, event, stateSum }: Omit<EntryRow, 'chain'>): string {
+  return sealOf(before, seq, at, stateSum, event);
 }
 
 /**
@@ -65,13 +75,26 @@ export function linkOf(before: Uint8Array, { seq, at, event }: Omit<EntryRow, 'c
  */
 export function verifiedRecord(row: WholeRow): RunRecord {
   const { run_id: runId, workflow_id: workflowId, started_epoch_ms: startedEpochMs } = row;
-  const { start, seq, status, state, chain } = row;
+  const { start, seq, status, state } = row;
   const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
-  const first = linkOf(genesis, { seq: 1, at: row.first_at, event: row.first_event });
+  const first = linkOf(genesis, {
+    seq: 1,
+    at: row.first_at,
+    event: row.first_event,
+    stateSum: row.first_sum,
+  });
+  const last = linkOf(row.chain_before_last ?? genesis, {
+    seq,
+    at: row.last_at,
+    event: row.last_event,
+    stateSum: row.last_sum,
+  });
   const intact =
-    same(genesis, row.genesis) &&
-    same(first, row.first_chain) &&
-    same(stateSealOf({ genesis, chain, seq, status, state }), row.seal);
+    state !== null &&
+    row.goes_on === 0 &&
+    first === row.first_chain &&
+    last === row.chain &&
+    stateSumOf(status, state) === row.last_sum;
   if (!intact) throw damaged(runId, 'its rows are not what was written');
   return recordOf({
     runId,
@@ -88,10 +111,10 @@ export function verifiedRecord(row: WholeRow): RunRecord {
 /** Follows a run's entries link by link. */
 export class ChainCheck {
   seq: number;
-  private chain: Uint8Array;
+  private chain: string;
   private readonly runId: string;
 
-  constructor({ run_id: runId }: WholeRow, from: { readonly seq: number; readonly chain: Uint8Array }) {
+  constructor({ run_id: runId }: WholeRow, from: Omit<RunPlace, 'run'>) {
     this.runId = runId;
     this.seq = from.seq;
     this.chain = from.chain;
@@ -100,14 +123,14 @@ export class ChainCheck {
   follow(row: EntryRow): void {
     this.seq++;
     this.chain = linkOf(this.chain, row);
-    if (row.seq !== this.seq || !same(this.chain, row.chain)) {
+    if (row.seq !== this.seq || this.chain !== row.chain) {
       throw damaged(this.runId, `entry ${this.seq} is not what was written`);
     }
   }
 
   /** A run may have gone on since its row was read. */
   end({ seq, chain }: WholeRow): void {
-    if (this.seq < seq || (this.seq === seq && !same(this.chain, chain))) {
+    if (this.seq < seq || (this.seq === seq && this.chain !== chain)) {
       throw damaged(this.runId, `its journal ends at entry ${this.seq} of ${seq}`);
     }
   }
@@ -121,10 +144,25 @@ export function readable<T>(runId: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const code = (error as { readonly errcode?: unknown }).errcode;
-    if (typeof code !== 'number' || !BROKEN.has(code & 0xff)) throw error;
+    if (!isBroken(error)) throw error;
     throw damaged(runId, 'its pages cannot be read');
   }
+}
+
+/** For reads outside of a group, which nobody tries again. @throws EngineError `JOURNAL_FAILED` where the disk lets nothing be read */
+export function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isEngineError(error)) throw error;
+    throw new EngineError('JOURNAL_FAILED', `The journal cannot be read: ${messageOf(error)}.`, error);
+  }
+}
+
+/** Whether SQLite could not make sense of the file. */
+export function isBroken(error: unknown): boolean {
+  const code = (error as { readonly errcode?: unknown }).errcode;
+  return typeof code === 'number' && BROKEN.has(code & 0xff);
 }
 
 /** Runs that had come further than the data says: SQLite has dropped what was committed. */
@@ -133,25 +171,28 @@ export function findLosses(
   sql: Statements,
 ): readonly { readonly run: number; readonly reason: string }[] {
   return [...furthest.values()].flatMap(({ run, seq, chain }) => {
-    if (seq === FORGOTTEN) return [];
-    const row = sql.furthest.get(run) as { seq: number; chain: Uint8Array } | undefined;
+    if (seq === FORGOTTEN || run === INBOX) return [];
+    const row = sql.furthest.get(run) as { seq: number; chain: string | null } | undefined;
     // Its number will be given again, so it must not be kept from the run that gets it.
     if (row === undefined) return [{ run: -run, reason: `The run is gone; it had ${seq} entries.` }];
     if (row.seq < seq) return [{ run, reason: `Entries ${row.seq + 1} to ${seq} are gone.` }];
-    if (row.seq === seq && !same(row.chain, chain)) return [{ run, reason: `Entry ${seq} is another one.` }];
+    if (row.seq === seq && !row.chain?.startsWith(chain))
+      return [{ run, reason: `Entry ${seq} is another one.` }];
     return [];
   });
 }
 
 /**
- * Looks through the tables by which runs are found, and their indexes: where a page of them is damaged, a run could be missed without
- * anybody noticing. Entries need no such look, each is vouched for by its link.
+ * Looks through the tables by which runs and messages are found, and their indexes: where a page of them is damaged, one could be missed
+ * without anybody noticing. Entries need no such look, each is vouched for by its link.
  * @returns what does not fit, or nothing
  */
 export function findMisfit(db: DatabaseSync): string | undefined {
-  const lines = ['run', 'state'].flatMap((table) => db.prepare(`PRAGMA integrity_check('${table}')`).all());
+  const lines = ['run', 'state', 'inbox'].flatMap((table) =>
+    db.prepare(`PRAGMA integrity_check('${table}')`).all(),
+  );
   const misfit = lines.map((line) => line['integrity_check'] as string).find((line) => line !== 'ok');
-  return misfit && `Runs may be missing: ${misfit.replaceAll('\n', ' ')}.`;
+  return misfit && `Runs or messages may be missing: ${misfit.replaceAll('\n', ' ')}.`;
 }
 
 export function damaged(runId: string, how: string): EngineError {
@@ -159,9 +200,4 @@ export function damaged(runId: string, how: string): EngineError {
     'JOURNAL_DAMAGED',
     `Run ${runId} is damaged: ${how}. It is kept aside; restore the file from a copy.`,
   );
-}
-
-/** A damaged row may lack what its type promises. */
-function same(left: Uint8Array, right: unknown): boolean {
-  return right instanceof Uint8Array && Buffer.compare(left, right) === 0;
 }

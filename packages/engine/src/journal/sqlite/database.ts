@@ -1,6 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { EngineError, isEngineError } from '../../errors.ts';
+import { Anchor } from './anchor.ts';
+import type { Place } from './anchor.ts';
 import { checkForm, migrate } from './schema.ts';
 
 /** Longest that opening waits for another process's lock: nothing goes on here before it is done. */
@@ -28,6 +30,26 @@ export function openDatabase(path: string): DatabaseSync {
     return db;
   } catch (error) {
     db?.close();
+    throw unusable(path, error);
+  }
+}
+
+export interface JournalFiles {
+  readonly db: DatabaseSync;
+  readonly anchor: Anchor;
+  /** How far each run had come, by what was noted outside the database. */
+  readonly furthest: ReadonlyMap<number, Place>;
+}
+
+/** Opens the database and what vouches for it. @throws EngineError `JOURNAL_UNUSABLE` */
+export function openFiles(path: string): JournalFiles {
+  // Read before the data: another process may go on writing both, data first.
+  const furthest = Anchor.read(`${path}.anchor`);
+  const db = openDatabase(path);
+  try {
+    return { db, anchor: new Anchor(`${path}.anchor`), furthest };
+  } catch (error) {
+    db.close();
     throw unusable(path, error);
   }
 }

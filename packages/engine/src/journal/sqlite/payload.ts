@@ -17,6 +17,8 @@ export function stored(text: string, sql: Statements): string | Uint8Array {
 
 /** The text, if it may be written at all. @throws EngineError `VALUE_TOO_LARGE` */
 export function limited(text: string, { runId, maxBytes }: { runId: string; maxBytes: number }): string {
+  // No character has more than three bytes.
+  if (3 * text.length <= maxBytes) return text;
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return text;
   throw new EngineError(

@@ -1,7 +1,7 @@
 import type { JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
 import type { RunFilter } from '../store.ts';
 import type { DamagedRun } from './contract.ts';
-import { ChainCheck, damaged, readable, verifiedRecord } from './damage.ts';
+import { ChainCheck, damaged, genesisOf, readable, reading, verifiedRecord } from './damage.ts';
 import type { EntryRow, WholeRow } from './damage.ts';
 import { entryOf } from './rows.ts';
 import type { Statements } from './statements.ts';
@@ -27,16 +27,19 @@ export class RunReader {
   }
 
   record(runId: string): RunRecord | undefined {
-    const row = this.row(runId);
+    const row = reading(() => this.row(runId));
     return row && verifiedRecord(row);
   }
 
   /** A run's entries, each checked against the one before it, and the last against the run's row. */
   *entries(runId: string, fromSeq: number): Generator<JournalEntry> {
-    const run = this.row(runId);
+    const run = reading(() => this.row(runId));
     if (run === undefined) return;
-    verifiedRecord(run);
-    const before = fromSeq > 1 ? this.page(runId, fromSeq - 1, 1)[0]?.chain : run.genesis;
+    const { workflowId, startedEpochMs } = verifiedRecord(run);
+    const before =
+      fromSeq > 1
+        ? this.page(runId, fromSeq - 1, 1)[0]?.chain
+        : genesisOf({ runId, workflowId, startedEpochMs, start: run.start });
     if (before === undefined) return;
     const check = new ChainCheck(run, { seq: fromSeq - 1, chain: before });
     for (let page = this.page(runId, fromSeq); page.length > 0; page = this.page(runId, check.seq + 1)) {
@@ -51,9 +54,7 @@ export class RunReader {
   list({ unfinished = false, limit = Number.POSITIVE_INFINITY }: RunFilter): readonly RunSummary[] {
     const statement = unfinished ? this.sql.listUnfinished : this.sql.list;
     // SQLite's own "no limit" is -1.
-    return statement
-      .all(Number.isFinite(limit) ? limit : -1)
-      .map((row) => ({ ...row }) as unknown as RunSummary);
+    return reading(() => statement.all(Number.isFinite(limit) ? limit : -1)).map(summaryOf);
   }
 
   damaged(): readonly DamagedRun[] {
@@ -62,6 +63,12 @@ export class RunReader {
   }
 
   private page(runId: string, fromSeq: number, limit = PAGE_OF_ENTRIES): readonly EntryRow[] {
-    return readable(runId, () => this.sql.entries.all(runId, fromSeq, limit) as unknown as EntryRow[]);
+    const rows = () => this.sql.entries.all(runId, fromSeq, limit) as unknown as EntryRow[];
+    return reading(() => readable(runId, rows));
   }
+}
+
+function summaryOf(row: object): RunSummary {
+  const { parentRunId, ...summary } = row as RunSummary & { readonly parentRunId: string | null };
+  return parentRunId === null ? summary : { ...summary, parentRunId };
 }

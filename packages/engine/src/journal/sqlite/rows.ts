@@ -1,4 +1,5 @@
 import type { JournalEntry, RunEvent, RunRecord, RunStatus } from '../../run/record.ts';
+import { NO_SPEND } from '../../run/spend.ts';
 
 /** What of a run never changes, without what its first entry says as well. */
 type Start = Pick<
@@ -13,8 +14,8 @@ type Start = Pick<
 type InColumns = 'runId' | 'workflowId' | 'status' | 'seq' | 'startedEpochMs';
 
 /** All the rest: what a transition may change. A run that was migrated names its workflow here. */
-type Changing = Omit<RunRecord, keyof Start | InColumns> &
-  Partial<Pick<RunRecord, 'workflowHash' | 'workflowVersion'>>;
+type Changing = Omit<RunRecord, keyof Start | InColumns | 'spend'> &
+  Partial<Pick<RunRecord, 'spend' | 'workflowHash' | 'workflowVersion'>>;
 
 export function startText(record: RunRecord, event: RunEvent): string {
   const { workflowHash, workflowVersion, forkedFrom, labels, caller, capUsd, input } = record;
@@ -32,29 +33,31 @@ export function startText(record: RunRecord, event: RunEvent): string {
 }
 
 export function stateText(record: RunRecord): string {
-  const { workflowHash, workflowVersion, migratedFrom } = record;
-  // JSON leaves out what is undefined.
-  return JSON.stringify({
-    ...record,
-    ...ELSEWHERE,
-    ...(migratedFrom !== undefined && { workflowHash, workflowVersion }),
-  });
+  const migrated = record.migratedFrom !== undefined;
+  // By name, since gathering the rest of a record costs more than writing it. JSON leaves out what is undefined.
+  const state: { readonly [Field in keyof Changing]-?: Changing[Field] | undefined } = {
+    snapshot: record.snapshot,
+    pending: record.pending,
+    timers: record.timers,
+    visits: record.visits,
+    expiresEpochMs: record.expiresEpochMs,
+    waiting: record.waiting,
+    spend: record.spend === NO_SPEND ? undefined : record.spend,
+    outputs: record.outputs,
+    parent: record.parent,
+    undo: record.undo,
+    ending: record.ending,
+    compensations: record.compensations,
+    heard: record.heard,
+    mailbox: record.mailbox,
+    output: record.output,
+    failure: record.failure,
+    migratedFrom: record.migratedFrom,
+    workflowHash: migrated ? record.workflowHash : undefined,
+    workflowVersion: migrated ? record.workflowVersion : undefined,
+  };
+  return JSON.stringify(state);
 }
-
-const ELSEWHERE: Readonly<Record<keyof Start | InColumns, undefined>> = {
-  runId: undefined,
-  workflowId: undefined,
-  status: undefined,
-  seq: undefined,
-  startedEpochMs: undefined,
-  workflowHash: undefined,
-  workflowVersion: undefined,
-  forkedFrom: undefined,
-  labels: undefined,
-  caller: undefined,
-  capUsd: undefined,
-  input: undefined,
-};
 
 /** A run's two rows and its first entry, as text. */
 export interface RunTexts {
@@ -81,6 +84,7 @@ export function recordOf(texts: RunTexts): RunRecord {
     startedEpochMs,
     input: input === undefined ? first.input : input,
     ...start,
+    spend: NO_SPEND,
     ...state,
   };
 }

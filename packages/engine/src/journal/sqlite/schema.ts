@@ -17,8 +17,8 @@ const MIGRATIONS: readonly string[] = [
     run_id TEXT NOT NULL UNIQUE,
     workflow_id TEXT NOT NULL,
     started_epoch_ms REAL NOT NULL,
-    start ANY NOT NULL,
-    genesis BLOB NOT NULL
+    parent_run_id TEXT,
+    start ANY NOT NULL
   ) STRICT;
 
   CREATE TABLE state (
@@ -28,19 +28,17 @@ const MIGRATIONS: readonly string[] = [
     owner INTEGER NOT NULL,
     status TEXT NOT NULL,
     ended_epoch_ms REAL,
-    state TEXT NOT NULL,
-    chain BLOB NOT NULL,
-    seal BLOB NOT NULL
+    state TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX state_unfinished ON state (run) WHERE status = 'running';
-  CREATE INDEX state_ended ON state (ended_epoch_ms) WHERE ended_epoch_ms IS NOT NULL;
+  CREATE INDEX state_by_end ON state (ended_epoch_ms);
 
   CREATE TABLE entry (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     at_epoch_ms REAL NOT NULL,
     event ANY NOT NULL,
-    chain BLOB NOT NULL,
+    state_sum INTEGER NOT NULL,
+    chain TEXT NOT NULL,
     PRIMARY KEY (run, seq)
   ) STRICT, WITHOUT ROWID;
 
@@ -55,7 +53,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE owner (
-    owner INTEGER PRIMARY KEY,
+    owner INTEGER PRIMARY KEY AUTOINCREMENT,
     pid INTEGER NOT NULL,
     born_epoch_ms REAL NOT NULL,
     host TEXT NOT NULL,
@@ -67,7 +65,7 @@ const MIGRATIONS: readonly string[] = [
     run INTEGER NOT NULL,
     id TEXT NOT NULL,
     text TEXT NOT NULL,
-    seal BLOB NOT NULL,
+    seal TEXT NOT NULL,
     UNIQUE (run, id)
   ) STRICT;
 

@@ -13,7 +13,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { seededRandom } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { commitAll, batchOf, entriesOf, journalConformance } from '../../conformance/journal-conformance.ts';
+import { batchOf, commitAll, entriesOf } from '../../conformance/batches.ts';
+import { journalConformance } from '../../conformance/journal-conformance.ts';
 import type { Fence, RunRecord } from '../../run/record.ts';
 import { isSafeForSeveral } from './database.ts';
 import { sqliteJournal } from './sqlite-journal.ts';
@@ -310,7 +311,7 @@ describe('damage', () => {
     await commitAll(journal, [batchOf('a', 1), batchOf('a', 2)]);
     await journal.close();
     const root = behind(path, (db) =>
-      db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'state_unfinished'").get(),
+      db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'state_by_end'").get(),
     );
     const bytes = readFileSync(path);
     // An empty leaf, as it were: the run is in the table, and not in the index by which the unfinished are found.
@@ -319,7 +320,7 @@ describe('damage', () => {
     const again = open({ path });
     expect(await again.list({ unfinished: true })).toEqual([]);
     expect(again.damaged()).toEqual([
-      { runId: null, reason: expect.stringContaining('Runs may be missing') },
+      { runId: null, reason: expect.stringContaining('Runs or messages may be missing') },
     ]);
   });
 

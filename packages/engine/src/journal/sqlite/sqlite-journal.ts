@@ -6,7 +6,7 @@ import type { Batch, RunFilter, Shapes } from '../store.ts';
 import type { Anchor, Place } from './anchor.ts';
 import type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { endOpening, openFiles, unusable } from './database.ts';
-import { findLosses, findMisfit, genesisOf, linkOf, stateSealOf, verifiedRecord } from './damage.ts';
+import { findLosses, findMisfit, genesisOf, linkOf, stateSumOf, verifiedRecord } from './damage.ts';
 import type { JournalFiles } from './database.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -38,6 +38,13 @@ export function sqliteJournal(options: SqliteJournalOptions): SqliteJournal {
     files.db.close();
     throw unusable(path, error);
   }
+}
+
+/** A transition as it is written. */
+interface Texts {
+  readonly event: string;
+  readonly state: string;
+  readonly stateSum: number;
 }
 
 class SqliteFile implements SqliteJournal {
@@ -104,24 +111,20 @@ class SqliteFile implements SqliteJournal {
   async create({ entry, record }: Batch): Promise<Fence> {
     const { runId, workflowId, startedEpochMs, seq, status } = record;
     const start = this.text(startText(record, entry.event), runId);
-    const state = this.text(stateText(record), runId);
-    const event = this.text(JSON.stringify(entry.event), runId);
+    const texts = this.textsOf({ entry, record });
     const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
     const fence = await this.group.write(() => {
-      if (this.sql.hasRun.get(runId) !== undefined)
-        throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
-      const { lastInsertRowid } = this.sql.insertRun.run(
+      const { changes, lastInsertRowid } = this.sql.insertRun.run(
         runId,
         workflowId,
         startedEpochMs,
+        record.parent?.runId ?? null,
         stored(start, this.sql),
-        genesis,
       );
+      if (changes === 0) throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
       const run = Number(lastInsertRowid);
-      const chain = linkOf(genesis, { seq, at: entry.atEpochMs, event });
-      this.append(run, entry, { event, chain });
-      const seal = stateSealOf({ genesis, chain, seq, status, state });
-      this.sql.insertState.run(run, seq, this.owner.id, status, endOf(record, entry), state, chain, seal);
+      this.sql.insertState.run(run, seq, this.owner.id, status, endOf(record, entry), texts.state);
+      this.append({ run, seq: 0, chain: genesis }, entry, texts);
       return { runId, epoch: 1 };
     });
     if (status === 'running') this.owner.took(runId);
@@ -131,22 +134,18 @@ class SqliteFile implements SqliteJournal {
   async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
     const { seq } = entry;
     const { status } = record;
-    const state = this.text(stateText(record), runId);
-    const event = this.text(JSON.stringify(entry.event), runId);
+    const texts = this.textsOf({ entry, record });
     const written = this.group.write(() => {
       const before = this.placeBefore(entry);
       if (before === undefined || entry.runId !== runId) throw notNext(entry);
-      const { run, genesis } = before;
-      const chain = linkOf(before.chain, { seq, at: entry.atEpochMs, event });
-      const seal = stateSealOf({ genesis, chain, seq, status, state });
-      const { changes } = this.sql.advanceState.run(seq, state, chain, seal, run, epoch);
+      const { run } = before;
+      const { changes } = this.sql.advanceState.run(seq, texts.state, run, epoch);
       if (changes === 0) throw notNext(entry);
       if (status !== 'running') {
         this.sql.endState.run(status, entry.atEpochMs, run);
         this.inbox.forget(run);
       }
-      this.append(run, entry, { event, chain });
-      return { run, genesis, seq, chain };
+      return this.append(before, entry, texts);
     });
     // However it fails, nobody goes on with the run here.
     const place = await written.catch((error: unknown) => {
@@ -238,20 +237,27 @@ class SqliteFile implements SqliteJournal {
     }
   }
 
-  /** Adds an entry to the open transaction. */
-  private append(
-    run: number,
-    { seq, atEpochMs }: JournalEntry,
-    { event, chain }: { readonly event: string; readonly chain: Uint8Array },
-  ): void {
-    this.sql.insertEntry.run(run, seq, atEpochMs, stored(event, this.sql), chain);
-    this.places.push({ run, seq, chain });
+  /** Adds an entry to the open transaction. @returns where the run stands then */
+  private append({ run, chain: before }: RunPlace, { seq, atEpochMs }: JournalEntry, texts: Texts): RunPlace {
+    const { event, stateSum } = texts;
+    const chain = linkOf(before, { seq, at: atEpochMs, event, stateSum });
+    this.sql.insertEntry.run(run, seq, atEpochMs, stored(event, this.sql), stateSum, chain);
+    const place = { run, seq, chain };
+    this.places.push(place);
+    return place;
   }
 
   private forget(endedBeforeEpochMs: number): number {
     const places = forgetRuns(endedBeforeEpochMs, this.sql);
     this.places.push(...places);
     return places.length;
+  }
+
+  private textsOf({ entry, record }: Batch): Texts {
+    const { runId, status } = record;
+    const state = this.text(stateText(record), runId);
+    const event = this.text(JSON.stringify(entry.event), runId);
+    return { event, state, stateSum: stateSumOf(status, state) };
   }
 
   private text(text: string, runId: string): string {
