@@ -8,7 +8,7 @@ import { toJson } from './json.ts';
 import type { Receipt, RunMessage } from './message.ts';
 import type { Mail, RunEvent, RunRecord } from './record.ts';
 import { checkRecorded } from './schema.ts';
-import { MAX_MAIL } from './signals.ts';
+import { isOver, MAX_MAIL } from './signals.ts';
 import type { Tell } from './tell.ts';
 
 /** The longest id of a message; a run remembers the newest 256. */
@@ -34,8 +34,8 @@ export function signalMessage({
 /**
  * A message as the event that it is to the run.
  * @param record as far as the run is durable; `null` before its first entry
- * @throws EngineError `SIGNAL_INVALID` if the workflow declares no such signal or the payload does not fit, and what `answerEvent`
- *   throws
+ * @throws EngineError `SIGNAL_INVALID` if the workflow declares no such signal or the payload does not fit, `RUN_ENDED`, and what
+ *   `answerEvent` throws
  */
 export function eventOf(message: RunMessage, info: WorkflowInfo, record: RunRecord | null): RunEvent {
   const { id } = message;
@@ -49,6 +49,7 @@ export function eventOf(message: RunMessage, info: WorkflowInfo, record: RunReco
       if (record === null) throw notWaiting('The run has only just begun; no step of it waits.');
       // Its step may have gone on since. Any token does, as `advance` takes no message twice.
       if (hasHeard(record, id)) return { type: 'step-answer', id, token: '', answer: message.answer };
+      if (isOver(record)) throw runEnded(record.runId);
       return answerEvent(record, info, message);
     case 'cancel':
       return { type: 'cancel', reason: message.reason };
@@ -76,10 +77,10 @@ function checkedSignal({ id, name, payload }: Mail, info: WorkflowInfo): Mail {
  * @throws EngineError `RUN_ENDED`, `MAILBOX_FULL`, `NOT_WAITING`
  */
 export function receiptFor({ id, type }: RunMessage, record: RunRecord, taken: boolean): Receipt {
-  const { runId, status, ending, mailbox = [] } = record;
+  const { runId, mailbox = [] } = record;
   if (taken) return mailbox.some((mail) => mail.id === id) ? 'waiting' : 'taken';
   if (hasHeard(record, id)) return 'repeated';
-  if (status !== 'running' || ending !== undefined) throw runEnded(runId);
+  if (isOver(record)) throw runEnded(runId);
   if (type === 'answer') throw notWaiting('The step that it was for no longer waits.');
   throw new EngineError(
     'MAILBOX_FULL',

@@ -38,7 +38,7 @@ export function offerMail(machine: RunMachine, change: Change): Change {
 }
 
 /** Its machine is at rest for good, though what it began may still have to be undone. */
-function isOver({ status, ending }: RunRecord): boolean {
+export function isOver({ status, ending }: RunRecord): boolean {
   return status !== 'running' || ending !== undefined;
 }
 
