@@ -78,8 +78,7 @@ export class SqliteInbox implements SqliteJournalInbox {
   watch(onPost: () => void): () => void {
     const look = this.options.clock.setTimer(LOOK_MS, () => {
       look.reset(LOOK_MS);
-      // Asking for the version takes microseconds, and a file that nobody else wrote to has nothing new.
-      if (this.emptyAt === null || this.emptyAt !== this.fileVersion()) onPost();
+      if (this.mayHaveNew()) onPost();
     });
     this.watchers.add(onPost);
     return () => {
@@ -135,6 +134,16 @@ export class SqliteInbox implements SqliteJournalInbox {
       if (!isBroken(error)) throw error;
       report('Messages to runs cannot be read.');
       return [];
+    }
+  }
+
+  /** Asking for the version takes microseconds, and a file that nobody else wrote to has nothing new. */
+  private mayHaveNew(): boolean {
+    try {
+      return this.emptyAt === null || this.emptyAt !== this.fileVersion();
+    } catch {
+      // The disk lets nothing be read just now; the next look asks again.
+      return false;
     }
   }
 
