@@ -1,6 +1,7 @@
 // The one thing an engine cannot do without, so that embedding needs a single import.
 export { createGateway, defineConfig } from '@paceline/gateway';
 export { child, workflowsWithin } from './define/child.ts';
+export { checkWorkflow } from './check/check-workflow.ts';
 export { failureOf, isFailure } from './define/failure.ts';
 export { setupWorkflow } from './define/setup-workflow.ts';
 export { classify, code, execute, reason, tool } from './define/steps.ts';
@@ -11,6 +12,9 @@ export { memoryJournal } from './journal/memory-store.ts';
 export { sqliteJournal } from './journal/sqlite/sqlite-journal.ts';
 export { readStepToken, readTimerToken } from './run/token.ts';
 
+export type { CheckOptions, StepCheck, WorkflowCheck } from './check/check-workflow.ts';
+export type { Finding, FindingCode } from './check/finding.ts';
+export type { Leg, Path } from './check/paths.ts';
 export type { StepMachine, StepMachineConfig } from './define/machine-types.ts';
 export type {
   BodyArgs,

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '@paceline/gateway';
 import { readStepToken, readTimerToken } from 'paceline';
-import type { JournalEntry, JournalStore, RunEvent, StepProgress } from 'paceline';
+import type { Adoption, JournalEntry, JournalStore, RunEvent, StepProgress } from 'paceline';
 import { formatDuration } from '../duration.ts';
 import { findRun } from '../find-run.ts';
 import { widthOf } from '../io.ts';
@@ -37,6 +37,8 @@ function saidBy(event: RunEvent, runId: string): string {
   switch (event.type) {
     case 'run-start':
       return jsonText(event.input);
+    case 'run-adopt':
+      return adoptionOf(event.cause);
     case 'step-progress':
       return `${stepOf(runId, event.token)}  ${progressOf(event.progress)}`;
     case 'step-done':
@@ -58,6 +60,12 @@ function saidBy(event: RunEvent, runId: string): string {
     case 'deadline':
       return '';
   }
+}
+
+function adoptionOf(cause: Adoption): string {
+  return cause.type === 'fork'
+    ? `forked from ${cause.runId} at ${cause.seq}`
+    : `migrated from version ${cause.version} (${cause.hash.slice(0, 12)})`;
 }
 
 function stepOf(runId: string, token: string): string {

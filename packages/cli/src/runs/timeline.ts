@@ -4,7 +4,7 @@ import type { Answer, Failure, JournalEntry, RunEvent, RunRecord, StepProgress, 
 
 /** Something that a run did or waited for. Times are wall time, in milliseconds from the run's start. */
 export interface TimelineItem {
-  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline' | 'compensation' | 'answer';
+  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline' | 'compensation' | 'answer' | 'adopt';
   /** Invoke id of a step, or of the one that is undone or answered; id of a timer. */
   readonly name: string;
   /** Counts the visits of a step from 1; `null` for everything else. */
@@ -86,6 +86,12 @@ export class Timeline {
         const { id, seq: set } = readTimerToken(this.record.runId, event.token);
         const ended = { kind: 'wait', name: id, visit: null, result: 'done' } as const;
         return this.put({ ...ended, startedAfterMs: this.afterMs(set) }, atEpochMs);
+      }
+      case 'run-adopt': {
+        const { type } = event.cause;
+        const startedAfterMs = atEpochMs - this.record.startedEpochMs;
+        const ended = { kind: 'adopt', name: type, visit: null, result: 'done' } as const;
+        return this.put({ ...ended, startedAfterMs }, atEpochMs);
       }
       case 'cancel':
       case 'deadline': {

@@ -1,6 +1,7 @@
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { Batch } from '../journal/store.ts';
+import { adopt } from './adopt.ts';
 import type { Change } from './ending.ts';
 import { compensationEnded, endRun } from './ending.ts';
 import { pendingByToken, stepAtWork, without } from './in-flight.ts';
@@ -45,7 +46,9 @@ export function advance({ workflow, record, event, nowEpochMs, memo = {} }: Adva
   const change =
     event.type === 'run-start'
       ? startRun(machine, record, event)
-      : record && takeEvent(machine, record, event);
+      : event.type === 'run-adopt'
+        ? adopt(record, event)
+        : record && takeEvent(machine, record, event);
   if (change === null) return null;
   const { record: told, effects } = offerMail(machine, change);
   const after = withWaitBegun(machine, told);
@@ -67,6 +70,7 @@ function startRun(
     runId: event.runId,
     workflowId: id,
     workflowHash: hash,
+    ...(event.version !== undefined && { workflowVersion: event.version }),
     status: 'running',
     seq: 1,
     input: event.input,
@@ -87,7 +91,11 @@ function startRun(
   return enterMachine(machine, record);
 }
 
-function takeEvent(machine: RunMachine, before: RunRecord, event: RunEvent): Change | null {
+function takeEvent(
+  machine: RunMachine,
+  before: RunRecord,
+  event: Exclude<RunEvent, { readonly type: 'run-adopt' }>,
+): Change | null {
   if (event.type === 'deadline' && standsStill(before)) return null;
   const record = withWaitOver({ ...before, seq: before.seq + 1 }, machine.nowEpochMs);
   if (event.type === 'step-stopped') return stepStopped(record, event);

@@ -1,6 +1,8 @@
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { Batch, JournalStore } from '../journal/store.ts';
+import { migration } from './migrate.ts';
+import type { MigrationArgs, RunAdopt } from './migrate.ts';
 import type { Fence } from './record.ts';
 
 export interface Beginning {
@@ -12,9 +14,26 @@ export interface Beginning {
  * Records a run's first entry, and what its workflow looks like: whoever finds the run under a changed workflow can then be told the
  * difference. @throws EngineError `RUN_EXISTS`, and whatever the journal throws
  */
-export async function beginRun({ journal, workflow }: Beginning, batch: Batch): Promise<Fence> {
-  const { hash, shape } = workflowInfo(workflow);
+export async function beginRun(beginning: Beginning, batch: Batch): Promise<Fence> {
   // Both in one turn, and so in one transaction.
-  const [fence] = await Promise.all([journal.create(batch), journal.shapes.keep(hash, shape)]);
+  const [fence] = await Promise.all([beginning.journal.create(batch), keepShape(beginning)]);
   return fence;
+}
+
+/**
+ * The event by which a run goes over to this definition, whose shape is kept from now on.
+ * @throws EngineError `WORKFLOW_CHANGED`, and whatever the journal throws
+ */
+export async function adoption(
+  beginning: Beginning,
+  from: Omit<MigrationArgs, 'workflow'>,
+): Promise<RunAdopt> {
+  const event = migration({ ...from, workflow: beginning.workflow });
+  await keepShape(beginning);
+  return event;
+}
+
+function keepShape({ journal, workflow }: Beginning): Promise<void> {
+  const { hash, shape } = workflowInfo(workflow);
+  return journal.shapes.keep(hash, shape);
 }

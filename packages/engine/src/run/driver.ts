@@ -5,13 +5,14 @@ import type { Workflow } from '../define/workflow.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
-import { beginRun } from './begin.ts';
+import { adoption, beginRun } from './begin.ts';
 import { compensate } from './compensate.ts';
 import { eventOf, receiptFor, tellOfSignals } from './delivery.ts';
 import { Expiry } from './expiry.ts';
 import { Inbox } from './inbox.ts';
 import type { Letter } from './inbox.ts';
 import type { Receipt, RunMessage } from './message.ts';
+import type { OldShape } from './migrate.ts';
 import type { StepReport } from './outcome.ts';
 import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
 import { tellOfRests } from './rests.ts';
@@ -35,6 +36,8 @@ export interface DriverOptions {
 export interface Claimed {
   readonly record: RunRecord;
   readonly fence: Fence;
+  /** Set when it was recorded under another definition, from which it has to go over. */
+  readonly migrateFrom?: OldShape;
 }
 
 /**
@@ -75,7 +78,7 @@ export class Driver {
    * Goes on from where the owner before this one had come: its timers by their due times, the steps it had in flight once more.
    * @throws EngineError as `drive` does
    */
-  resume({ record, fence }: Claimed): Promise<RunRecord> {
+  resume({ record, fence, migrateFrom }: Claimed): Promise<RunRecord> {
     this.record = record;
     this.fence = fence;
     return this.toItsEnd(async () => {
@@ -87,12 +90,23 @@ export class Driver {
       }
       // Before anything else: nothing may take effect for a run whose time was over while it lay still.
       if (!standsStill(record) && remainingMs(deadline, clock) <= 0) return this.takeDeadline(record);
-      for (const timer of Object.values(record.timers)) this.startTimer(timer);
-      for (const pending of Object.values(record.pending)) {
-        if (pending.wait === undefined) this.startVisit({ pending, inDoubt: true });
+      const begun = migrateFrom === undefined ? record : await this.goOver(record, migrateFrom);
+      for (const timer of Object.values(begun.timers)) {
+        if (!this.timers.has(timer.token)) this.startTimer(timer);
       }
-      return record;
+      for (const pending of Object.values(begun.pending)) {
+        if (pending.wait !== undefined || this.visits.has(pending.token)) continue;
+        this.startVisit({ pending, inDoubt: true });
+      }
+      return begun;
     });
+  }
+
+  /** Before it goes on, the run is one of this definition. */
+  private async goOver(record: RunRecord, oldShape: OldShape): Promise<RunRecord> {
+    const nowEpochMs = this.options.context.epochMs();
+    const event = await adoption(this.options, { record, oldShape, nowEpochMs });
+    return (await this.take({ event })) ?? record;
   }
 
   /** Only what may have started child runs is begun once more, to find and stop them. */

@@ -187,6 +187,8 @@ export type RunEvent =
   | {
       readonly type: 'run-start';
       readonly runId: string;
+      /** Its workflow's. Absent: '1'. */
+      readonly version?: string;
       readonly input: Json;
       readonly labels: Readonly<Record<string, string>>;
       readonly caller?: Caller;
@@ -196,6 +198,8 @@ export type RunEvent =
       readonly waiting?: 'free';
       readonly capUsd: number | null;
     }
+  /** The run is from now on what the record says: it begins as a fork, or has gone over to another definition. */
+  | { readonly type: 'run-adopt'; readonly record: RunRecord; readonly cause: Adoption }
   | { readonly type: 'step-progress'; readonly token: string; readonly progress: StepProgress }
   | (Cost & {
       readonly type: 'step-done';
@@ -229,6 +233,12 @@ export type RunEvent =
   | ({ readonly type: 'signal' } & Mail)
   | { readonly type: 'cancel'; readonly reason: string }
   | { readonly type: 'deadline' };
+
+/** Where an adopted record comes from. */
+export type Adoption =
+  | { readonly type: 'fork'; readonly runId: string; readonly seq: number }
+  /** The definition under which it was recorded until then. */
+  | { readonly type: 'migrate'; readonly version: string; readonly hash: string };
 
 export interface JournalEntry {
   readonly runId: string;

@@ -1,20 +1,28 @@
+import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { advance } from './advance.ts';
 import type { JournalEntry, RunRecord } from './record.ts';
 
-/** Folds a run's journal from its first entry: what `advance` makes of it today. @throws EngineError `WORKFLOW_INVALID` if an entry is refused */
+/**
+ * Folds a run's journal: what `advance` makes of it today. It begins at the newest entry that says all there is to know about the
+ * run, because the entries before it are another run's or another definition's.
+ * @throws EngineError `WORKFLOW_INVALID` if an entry is refused
+ */
 export function replay(workflow: Workflow, entries: readonly JournalEntry[]): RunRecord | null {
   const memo = {};
-  return entries.reduce<RunRecord | null>((record, { event, atEpochMs, runId, seq }) => {
-    const advanced = advance({ workflow, record, event, nowEpochMs: atEpochMs, memo });
-    if (advanced !== null) return advanced.batch.record;
-    throw new EngineError(
-      'WORKFLOW_INVALID',
-      `Entry ${seq} (${event.type}) of run ${runId} is refused on replay.`,
-    );
-  }, null);
+  const from = entries.findLastIndex(({ event }) => event.type === 'run-adopt');
+  return entries
+    .slice(Math.max(0, from))
+    .reduce<RunRecord | null>((record, { event, atEpochMs, runId, seq }) => {
+      const advanced = advance({ workflow, record, event, nowEpochMs: atEpochMs, memo });
+      if (advanced !== null) return advanced.batch.record;
+      throw new EngineError(
+        'WORKFLOW_INVALID',
+        `Entry ${seq} (${event.type}) of run ${runId} is refused on replay.`,
+      );
+    }, null);
 }
 
 /**
@@ -26,6 +34,8 @@ export async function checkReplay(
   journal: JournalStore,
   record: RunRecord,
 ): Promise<void> {
+  // It ended before it went over to this definition, which says nothing about the one before.
+  if (record.workflowHash !== workflowInfo(workflow).hash) return;
   const entries: JournalEntry[] = [];
   for await (const entry of journal.entries(record.runId)) entries.push(throughJson(entry));
   const place = firstDifference(record, throughJson(replay(workflow, entries)), '');

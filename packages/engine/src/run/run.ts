@@ -2,7 +2,7 @@ import { createMoneyMeter } from '@paceline/gateway';
 import type { Criticality, Gateway } from '@paceline/gateway';
 import { AbortReason, createRetryBudget } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
-import { workflowInfo } from '../define/workflow.ts';
+import { FIRST_VERSION, workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { EngineEvent } from '../events.ts';
 import type { JournalStore } from '../journal/store.ts';
@@ -135,6 +135,7 @@ export function resumeRun({ claimed, lastEpochMs, ...order }: ResumeOrder, host:
     type: 'run-resume',
     workflowId: context.info.id,
     labels,
+    ...(record.parent !== undefined && { parentRunId: record.parent.runId }),
     seq,
     leftMs: Math.max(0, expiresEpochMs - (record.waiting?.sinceEpochMs ?? nowEpochMs)),
   });
@@ -199,6 +200,7 @@ function partsOf(order: Owned, host: RunHost, beginning: Beginning): Parts {
     gateway,
     clock,
     random,
+    parentRunId: inherited?.parent.runId,
     depth: inherited?.depth ?? 0,
     children,
     epochMs: () => startedEpochMs + (clock.nowMs() - startedMs),
@@ -220,6 +222,7 @@ async function conduct(order: RunOrder, host: RunHost, parts: Parts): Promise<Ru
     event: {
       type: 'run-start',
       runId,
+      ...(context.info.version !== FIRST_VERSION && { version: context.info.version }),
       input: input.value,
       labels,
       ...(Object.keys(caller).length > 0 && { caller }),
@@ -260,8 +263,9 @@ async function toOutcome(drive: () => Promise<RunRecord>, driven: Driven): Promi
   }
 }
 
-function runStart({ info, labels, totalMs }: RunContext): Told {
-  return { type: 'run-start', workflowId: info.id, labels, totalMs };
+function runStart({ info, labels, parentRunId, totalMs }: RunContext): Told {
+  const ofParent = parentRunId === undefined ? {} : { parentRunId };
+  return { type: 'run-start', workflowId: info.id, labels, ...ofParent, totalMs };
 }
 
 /** @returns what stops it from listening */
