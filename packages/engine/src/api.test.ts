@@ -5,6 +5,7 @@ test('the package exports exactly this', async () => {
     'ENGINE_ERRORS',
     'EngineError',
     'child',
+    'checkWorkflow',
     'classify',
     'code',
     'createEngine',

@@ -8,7 +8,7 @@ import type { PendingStep } from './record.ts';
 const LEARNED_AFTER = 10;
 
 /** Share of the later steps' usual time that is kept for them, and of its own that a step needs to be worth starting. */
-const FLOOR_SHARE = 0.5;
+export const FLOOR_SHARE = 0.5;
 
 /**
  * Kept back from a step for the machine to take its error edge and for the commit, so that a step which uses up its
@@ -51,6 +51,27 @@ export function stepDeadline(pending: PendingStep, { info, deadline, clock, time
   return { atMs: nowMs + limitMs };
 }
 
+export interface UsualTime {
+  /** In whole milliseconds; 0 if nothing is known. */
+  readonly ms: number;
+  readonly source: 'learned' | 'declared' | 'unknown';
+}
+
+/** The median of a step's successful visits, or what the author expects until there are enough of them. */
+export function usualTime(info: WorkflowInfo, step: string, ledger: Ledger): UsualTime {
+  const learned = ledger.latency(keyOf(info, step));
+  const declaredMs = info.steps[step]?.expectedMs;
+  if (learned !== null && (learned.samples >= LEARNED_AFTER || declaredMs === undefined)) {
+    return { ms: Math.round(learned.p50Ms), source: 'learned' };
+  }
+  if (declaredMs === undefined) return { ms: 0, source: 'unknown' };
+  return { ms: Math.round(declaredMs), source: 'declared' };
+}
+
+function keyOf({ id }: WorkflowInfo, step: string): string {
+  return `step:${id}/${step}`;
+}
+
 /** What is known about the durations of a workflow's steps. */
 export interface StepTimes {
   /** How long a step usually takes, in whole milliseconds; 0 if nothing is known. */
@@ -62,12 +83,8 @@ export interface StepTimes {
   readonly disregarded: boolean;
 }
 
-/**
- * Usual times as they are known at the first question; a run keeps them, so that its floors do not move under it. The
- * median of the step's successful visits, or what the author expects until there are enough of them.
- */
-export function stepTimes({ id, steps }: WorkflowInfo, ledger: Ledger): StepTimes {
-  const keyOf = (step: string): string => `step:${id}/${step}`;
+/** Usual times as they are known at the first question; a run keeps them, so that its floors do not move under it. */
+export function stepTimes(info: WorkflowInfo, ledger: Ledger): StepTimes {
   const known = new Map<string, number>();
   let disregarded = false;
   return {
@@ -75,14 +92,12 @@ export function stepTimes({ id, steps }: WorkflowInfo, ledger: Ledger): StepTime
       if (disregarded) return 0;
       let usualMs = known.get(step);
       if (usualMs === undefined) {
-        const learned = ledger.latency(keyOf(step));
-        const isEnough = learned !== null && learned.samples >= LEARNED_AFTER;
-        usualMs = Math.round(isEnough ? learned.p50Ms : (steps[step]?.expectedMs ?? learned?.p50Ms ?? 0));
+        usualMs = usualTime(info, step, ledger).ms;
         known.set(step, usualMs);
       }
       return usualMs;
     },
-    learn: (step, ms) => ledger.recordLatency(keyOf(step), ms),
+    learn: (step, ms) => ledger.recordLatency(keyOf(info, step), ms),
     disregard: () => void (disregarded = true),
     get disregarded() {
       return disregarded;
