@@ -1,3 +1,4 @@
+import type { Clock } from '@paceline/resilience';
 import { z } from 'zod';
 import { setupWorkflow } from '../define/setup-workflow.ts';
 import type { Budget } from '../define/step.ts';
@@ -6,22 +7,35 @@ import { assign } from '../xstate/actions.ts';
 
 const Letter = z.object({ text: z.string(), by: z.string().nullable() });
 
+/** What the steps did to the world. */
 export interface Deeds {
-  /** What the steps did, and when the run came to them. */
   readonly sent: string[];
+  /** For steps that take their time. */
+  readonly clock?: Clock;
+}
+
+interface Options {
+  readonly budget?: Budget;
+  /** How long a step works. @default 0 */
+  readonly stepMs?: number;
 }
 
 /**
- * Writes a letter, waits until somebody has approved it, sends it. `amend` changes the text while it waits; `hurry` is taken only
- * while it is sent; nobody heeds an approval by `nobody`.
+ * Writes a letter, waits until somebody has approved it, sends it, waits for a confirmation. `amend` changes the text while it waits
+ * for approval. Nobody heeds an approval by `nobody`, and a letter approved by `slow` is never sent.
  */
-export function approving(deeds: Deeds, { budget = { totalMs: 60_000 } }: { readonly budget?: Budget } = {}) {
+export function approving(
+  { sent, clock }: Deeds,
+  { budget = { totalMs: 60_000 }, stepMs = 0 }: Options = {},
+) {
   const step = code({
     input: Letter,
     output: Letter,
     effect: 'idempotent',
-    run: ({ input }) => {
-      deeds.sent.push(input.text);
+    run: async ({ input }) => {
+      if (input.by === 'slow') await new Promise<never>(() => {});
+      await new Promise<void>((resolve) => (clock ? void clock.setTimer(stepMs, resolve) : resolve()));
+      sent.push(input.text);
       return input;
     },
   });
