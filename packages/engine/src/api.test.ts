@@ -4,8 +4,8 @@ test('the package exports exactly this', async () => {
   expect(Object.keys(await import('./index.ts')).toSorted()).toEqual([
     'ENGINE_ERRORS',
     'EngineError',
-    'child',
     'checkWorkflow',
+    'child',
     'classify',
     'code',
     'createEngine',

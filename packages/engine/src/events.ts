@@ -23,6 +23,8 @@ export type EngineEvent =
       readonly type: 'run-start';
       readonly workflowId: string;
       readonly labels: Readonly<Record<string, string>>;
+      /** Of a child run. */
+      readonly parentRunId?: string;
       readonly totalMs: number;
     })
   /** A run that another owner had begun goes on here. */
@@ -30,6 +32,8 @@ export type EngineEvent =
       readonly type: 'run-resume';
       readonly workflowId: string;
       readonly labels: Readonly<Record<string, string>>;
+      /** Of a child run. */
+      readonly parentRunId?: string;
       /** Entries recorded so far. */
       readonly seq: number;
       /** Until its deadline. */

@@ -1,5 +1,8 @@
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import { assign } from '../xstate/actions.ts';
+import { child } from './child.ts';
+import { setupWorkflow } from './setup-workflow.ts';
 import type { Classification, Step } from './step.ts';
 import { classify, code, execute, reason, tool } from './steps.ts';
 
@@ -75,4 +78,59 @@ test('code: returns what the output takes', () => {
   code({ input: text, output: amount, effect: 'pure', run: () => ({ amount: '1' }) });
   // @ts-expect-error no such effect
   code({ input: text, output: amount, effect: 'twice', run: () => ({ amount: 1 }) });
+});
+
+test('child: takes and gives what its workflow does', () => {
+  const workflow = setupWorkflow({
+    id: 'inner',
+    input: text,
+    output: amount,
+    context: text,
+    budget: { totalMs: 1_000 },
+    steps: { step: code({ input: text, output: amount, effect: 'pure', run: () => ({ amount: 1 }) }) },
+  }).createMachine({
+    context: ({ input }) => input,
+    output: { amount: 1 },
+    initial: 'working',
+    states: { working: { after: { 5: 'done' } }, done: { type: 'final' } },
+  });
+  const step = child(workflow, { totalMs: 500 });
+  expectTypeOf<z.input<typeof step.input>>().toEqualTypeOf<{ text: string; tone?: string | undefined }>();
+  expectTypeOf<z.output<typeof step.output>>().toEqualTypeOf<{ amount: number; currency: string }>();
+  expectTypeOf(step).toExtend<Step>();
+  // @ts-expect-error no workflow
+  child({ id: 'inner' });
+  // @ts-expect-error a child has its own budget; a step has a limit
+  child(workflow, { budget: { totalMs: 5 } });
+
+  setupWorkflow({
+    id: 'outer',
+    input: text,
+    output: amount,
+    context: amount,
+    budget: { totalMs: 1_000 },
+    steps: { step },
+  }).createMachine({
+    context: { amount: 0, currency: 'EUR' },
+    output: ({ context }) => context,
+    initial: 'working',
+    states: {
+      working: {
+        invoke: {
+          id: 'step',
+          src: 'step',
+          input: { text: 'hello' },
+          onDone: {
+            target: 'done',
+            actions: assign(({ event }) => {
+              expectTypeOf(event.output).toEqualTypeOf<{ amount: number; currency: string }>();
+              return event.output;
+            }),
+          },
+          onError: 'done',
+        },
+      },
+      done: { type: 'final' },
+    },
+  });
 });

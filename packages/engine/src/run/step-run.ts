@@ -26,6 +26,8 @@ export interface RunContext {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly random: Random;
+  /** Of a child run. */
+  readonly parentRunId: string | undefined;
   /** Runs above it: 0 for one that no step started. */
   readonly depth: number;
   readonly children: ChildRuns;
