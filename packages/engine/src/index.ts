@@ -49,7 +49,8 @@ export type { AnswerOptions, Engine, EngineOptions, Recovery, RunHandle, SignalO
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
 export type { MemoryJournalOptions } from './journal/memory-store.ts';
-export type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './journal/sqlite/contract.ts';
+export type { JournalInbox, Posted, PostResult } from './journal/inbox.ts';
+export type { DamagedRun, SqliteJournal, SqliteJournalInbox, SqliteJournalOptions } from './journal/sqlite/contract.ts';
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { Answer, AnswerTo, Receipt, RunMessage, Wait } from './run/message.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
@@ -73,3 +74,5 @@ export type {
 export type { CloseOptions } from './run/active-runs.ts';
 export type { LeftRun, RecoverOptions } from './run/recover.ts';
 export type { RunOptions } from './run/run.ts';
+export type { FollowOptions } from './run/follow.ts';
+export type { Delivery, SteerOptions, Steering } from './run/steer.ts';

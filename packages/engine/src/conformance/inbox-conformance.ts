@@ -1,17 +1,29 @@
+import type { Json } from '@paceline/gateway';
 import { describe, expect, test } from 'vitest';
 import type { RunMessage } from '../run/message.ts';
-import type { Fence } from '../run/record.ts';
-import type { JournalStore } from '../journal/store.ts';
+import type { RunStatus } from '../run/record.ts';
+import type { Batch, JournalStore } from '../journal/store.ts';
 import { batchOf } from './batches.ts';
 
-const signal = (id: string, payload = 1): RunMessage => ({ type: 'signal', id, name: 'reply', payload });
+const signal = (id: string, payload: Json = 1): RunMessage => ({
+  type: 'signal',
+  id,
+  name: 'reply',
+  payload,
+});
+
+const waitingIn = async ({ inbox }: JournalStore): Promise<readonly string[]> =>
+  (await inbox.collect()).map(({ runId, id }) => `${runId} ${id}`);
+
+/** A transition of run `a` after which it has heard a message. */
+function hearing(id: string, seq: number, status: RunStatus = 'running'): Batch {
+  const { entry, record } = batchOf('a', seq, { status });
+  return { entry, record: { ...record, heard: [id] } };
+}
 
 /** What every store has to do with what is said to runs from outside. @param current the store of the test that runs */
 export function inboxCases(current: () => JournalStore): void {
   describe('inbox', () => {
-    const waiting = async (): Promise<readonly string[]> =>
-      (await current().inbox.collect()).map(({ runId, id }) => `${runId} ${id}`);
-
     test('a message waits until it is settled', async () => {
       const { inbox } = current();
       await current().create(batchOf('a', 1));
@@ -25,11 +37,11 @@ export function inboxCases(current: () => JournalStore): void {
       expect(await inbox.collect()).toEqual(collected);
       expect(await inbox.collect()).toEqual(collected);
       await inbox.settle('a', ['m1', 'never posted']);
-      expect(await waiting()).toEqual(['a m2']);
+      expect(await waitingIn(current())).toEqual(['a m2']);
       await inbox.settle('b', ['m2']);
-      expect(await waiting()).toEqual(['a m2']);
+      expect(await waitingIn(current())).toEqual(['a m2']);
       await inbox.settle('a', ['m2']);
-      expect(await waiting()).toEqual([]);
+      expect(await waitingIn(current())).toEqual([]);
     });
 
     test('messages of all runs come in the order in which they were posted', async () => {
@@ -42,7 +54,7 @@ export function inboxCases(current: () => JournalStore): void {
       ] as const) {
         await current().inbox.post(runId, signal(id));
       }
-      expect(await waiting()).toEqual(['b m1', 'a m2', 'b m3', 'a m1']);
+      expect(await waitingIn(current())).toEqual(['b m1', 'a m2', 'b m3', 'a m1']);
     });
 
     test('an id is taken once for each run: while it waits, and when the run has heard it', async () => {
@@ -50,18 +62,13 @@ export function inboxCases(current: () => JournalStore): void {
       await current().inbox.post('a', signal('m1', 1));
       expect(await current().inbox.post('a', signal('m1', 2))).toBe('repeated');
       expect(await current().inbox.collect()).toEqual([{ runId: 'a', id: 'm1', message: signal('m1', 1) }]);
-      await commitHearing(fence, 2, 'm1');
+      await current().commit(fence, hearing('m1', 2));
       await current().inbox.settle('a', ['m1']);
       expect(await current().inbox.post('a', signal('m1'))).toBe('repeated');
       expect(await current().inbox.post('a', signal('m2'))).toBe('posted');
-      await commitHearing(fence, 3, 'm2', 'succeeded');
+      await current().commit(fence, hearing('m2', 3, 'succeeded'));
       expect(await current().inbox.post('a', signal('m2'))).toBe('repeated');
     });
-
-    async function commitHearing(fence: Fence, seq: number, id: string, status?: 'succeeded') {
-      const { entry, record } = batchOf('a', seq, status && { status });
-      await current().commit(fence, { entry, record: { ...record, heard: [id] } });
-    }
 
     test('a run that has ended takes none, and what waited for it is dropped', async () => {
       const fence = await current().create(batchOf('a', 1));
@@ -69,36 +76,29 @@ export function inboxCases(current: () => JournalStore): void {
       await current().inbox.post('a', signal('m1'));
       await current().inbox.post('b', signal('m1'));
       await current().commit(fence, batchOf('a', 2, { status: 'failed' }));
-      expect(await waiting()).toEqual(['b m1']);
+      expect(await waitingIn(current())).toEqual(['b m1']);
       expect(await current().inbox.post('a', signal('m2'))).toBe('ended');
-      expect(await waiting()).toEqual(['b m1']);
+      expect(await waitingIn(current())).toEqual(['b m1']);
     });
 
     test('a run that nobody knows takes none', async () => {
       expect(await current().inbox.post('a', signal('m1'))).toBe('unknown');
-      expect(await waiting()).toEqual([]);
+      expect(await waitingIn(current())).toEqual([]);
     });
 
     test('what waits for a run goes with it to its next owner', async () => {
       await current().create(batchOf('a', 1));
       await current().inbox.post('a', signal('m1'));
       await current().claim('a');
-      expect(await waiting()).toEqual(['a m1']);
+      expect(await waitingIn(current())).toEqual(['a m1']);
     });
 
     test('a message may have 1 MiB, no more', async () => {
       await current().create(batchOf('a', 1));
-      const long = (bytes: number): RunMessage => ({
-        type: 'signal',
-        id: `m${bytes}`,
-        name: 'reply',
-        payload: 'x'.repeat(bytes),
-      });
-      await expect(current().inbox.post('a', long(2 ** 20))).rejects.toMatchObject({
-        code: 'VALUE_TOO_LARGE',
-      });
-      expect(await current().inbox.post('a', long(2 ** 20 - 100))).toBe('posted');
-      expect(await waiting()).toEqual([`a m${2 ** 20 - 100}`]);
+      const long = (id: string, bytes: number) => current().inbox.post('a', signal(id, 'x'.repeat(bytes)));
+      await expect(long('m1', 2 ** 20)).rejects.toMatchObject({ code: 'VALUE_TOO_LARGE' });
+      expect(await long('m2', 2 ** 20 - 100)).toBe('posted');
+      expect(await waitingIn(current())).toEqual(['a m2']);
     });
 
     test('1,000 messages wait for a run, not one more; other runs have room', async () => {
@@ -114,8 +114,8 @@ export function inboxCases(current: () => JournalStore): void {
 
     test('whoever watches is called when something was posted, until he stops', async () => {
       await current().create(batchOf('a', 1));
-      let stop = () => {};
-      const called = new Promise<void>((resolve) => (stop = current().inbox.watch(resolve)));
+      const { promise: called, resolve } = Promise.withResolvers<void>();
+      const stop = current().inbox.watch(resolve);
       await current().inbox.post('a', signal('m1'));
       await called;
       stop();

@@ -100,14 +100,14 @@ async function isOver({ runId, seq }: Cursor, journal: JournalStore): Promise<bo
 
 /** When the run may have gone on: at once where this process works on it, at the next look where another does. */
 function nextChange(runId: string, { clock, bell }: FollowParts) {
-  let forget = () => {};
-  const came = new Promise<void>((resolve) => {
-    const look = clock.setTimer(LOOK_MS, resolve);
-    const unring = bell.wait(runId, resolve);
-    forget = () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = clock.setTimer(LOOK_MS, resolve);
+  const unring = bell.wait(runId, resolve);
+  return {
+    came: promise,
+    forget() {
       look.cancel();
       unring();
-    };
-  });
-  return { came, forget };
+    },
+  };
 }

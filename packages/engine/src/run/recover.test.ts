@@ -126,6 +126,7 @@ function dying(journal: JournalStore, at: number, when: 'before' | 'after'): Jou
     claim: (runId) => journal.claim(runId),
     list: (filter) => journal.list(filter),
     shapes: journal.shapes,
+    inbox: journal.inbox,
     close: () => journal.close(),
   };
 }

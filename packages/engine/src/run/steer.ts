@@ -68,7 +68,7 @@ export function createSteering({ runs, journal, clock, random }: SteeringParts):
   };
 
   return {
-    async signal(runId, name, payload, { id = newId() } = {}) {
+    async signal(...[runId, name, payload, { id = newId() } = {}]) {
       return send(runId, { type: 'signal', id, name, payload: payloadOf(name, payload) });
     },
     async answer(runId, answer, { id = newId(), step, toolCallId } = {}) {

@@ -195,6 +195,9 @@ export function findMisfit(db: DatabaseSync): string | undefined {
   return misfit && `Runs or messages may be missing: ${misfit.replaceAll('\n', ' ')}.`;
 }
 
+/** Stands for runs whose names are lost. */
+export const NO_RUN = 0;
+
 export function damaged(runId: string, how: string): EngineError {
   return new EngineError(
     'JOURNAL_DAMAGED',

@@ -6,7 +6,7 @@ import type { Batch, RunFilter, Shapes } from '../store.ts';
 import type { Anchor, Place } from './anchor.ts';
 import type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { endOpening, openFiles, unusable } from './database.ts';
-import { findLosses, findMisfit, genesisOf, linkOf, stateSumOf, verifiedRecord } from './damage.ts';
+import { findLosses, findMisfit, genesisOf, linkOf, stateSumOf, verifiedRecord, NO_RUN } from './damage.ts';
 import type { JournalFiles } from './database.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -291,9 +291,6 @@ class SqliteFile implements SqliteJournal {
 function notNext({ runId, seq }: JournalEntry): EngineError {
   return new EngineError('FENCED', `Entry ${seq} of run ${runId} is not its owner's next.`);
 }
-
-/** Stands for runs whose names are lost. */
-const NO_RUN = 0;
 
 /** When the entry that ended the run was written. */
 function endOf({ status }: RunRecord, { atEpochMs }: JournalEntry): number | null {
