@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { CommanderError } from 'commander';
 import { isEngineError } from 'paceline';
+import { addCheckCommand } from './commands/check.ts';
 import { addResumeCommand } from './commands/resume.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand } from './commands/runs.ts';
@@ -18,6 +19,7 @@ Examples:
   $ paceline run support.ts --input '{"text": "Where is my refund?"}'
   $ paceline run support.ts --input-file tickets.jsonl --concurrency 16
   $ paceline run support.ts --input-file tickets.jsonl --journal runs.db
+  $ paceline check support.ts
   $ paceline resume support.ts --all --journal runs.db
   $ paceline runs list --journal runs.db
   $ paceline sim --scenario everyday
@@ -45,6 +47,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     })
     .addHelpText('after', HELP);
   addRunCommand(program, io, finish);
+  addCheckCommand(program, io, finish);
   addResumeCommand(program, io, finish);
   addRunsCommand(program, io);
   addSimCommand(program, io, finish);

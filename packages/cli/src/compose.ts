@@ -73,7 +73,8 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   };
 }
 
-async function openGateway(config: GatewayConfig, path: string): Promise<Gateway> {
+/** @throws CliError `CONFIG_UNUSABLE` */
+export async function openGateway(config: GatewayConfig, path: string): Promise<Gateway> {
   try {
     return createGateway(config);
   } catch (error) {

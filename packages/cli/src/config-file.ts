@@ -15,12 +15,22 @@ export interface ConfigPlace {
   readonly configFile?: string;
 }
 
-/** Where the config of a workflow is. @throws CliError `CONFIG_UNUSABLE` if there is none */
-export function findConfig({ workflowFile, configFile }: ConfigPlace, io: Io): string {
+function lookForConfig({ workflowFile, configFile }: ConfigPlace, io: Io): string | undefined {
   const folder = dirname(resolve(io.cwd, workflowFile));
   const candidates =
     configFile === undefined ? NAMES.map((name) => join(folder, name)) : [resolve(io.cwd, configFile)];
-  const found = candidates.find((path) => existsSync(path));
+  return candidates.find((path) => existsSync(path));
+}
+
+/** The same where a workflow can do without one. @throws CliError `CONFIG_UNUSABLE` if one was named and is not there */
+export function findConfigIfAny(place: ConfigPlace, io: Io): string | undefined {
+  return place.configFile === undefined ? lookForConfig(place, io) : findConfig(place, io);
+}
+
+/** Where the config of a workflow is. @throws CliError `CONFIG_UNUSABLE` if there is none */
+export function findConfig(place: ConfigPlace, io: Io): string {
+  const { workflowFile, configFile } = place;
+  const found = lookForConfig(place, io);
   if (found !== undefined) return found;
   throw new CliError(
     'CONFIG_UNUSABLE',

@@ -1,0 +1,2 @@
+/** A workflow with no config beside it. */
+export { default } from '../echo.ts';
