@@ -11,6 +11,8 @@ import type { JournalStore } from './journal/store.ts';
 import { ActiveRuns } from './run/active-runs.ts';
 import type { CloseOptions, StartedRun } from './run/active-runs.ts';
 import { signalMessage } from './run/delivery.ts';
+import { forkPoint } from './run/fork.ts';
+import type { ForkOptions } from './run/fork-run.ts';
 import { EventLog } from './run/event-log.ts';
 import type { Answer, AnswerTo, Receipt } from './run/message.ts';
 import type { RunOutcome } from './run/outcome.ts';
@@ -58,6 +60,17 @@ export interface Engine extends Steering {
    * @throws EngineError `ENGINE_CLOSED`, and whatever the journal throws
    */
   recover(workflows: readonly Workflow[], options?: RecoverOptions): Promise<Recovery>;
+  /**
+   * Starts a run that begins where another one was after one of its entries: with its state and outputs, perhaps another context, and a
+   * whole budget of its own. The other run is only read, and may be unfinished.
+   * @throws EngineError `RUN_UNKNOWN`, `FORK_INVALID` (no such entry, the run had ended by then, a value of `set` does not fit),
+   *   `WORKFLOW_CHANGED`, `ENGINE_CLOSED`, and whatever the journal throws
+   */
+  fork<Input, Output, G extends Signals>(
+    workflow: Workflow<Input, Output, G>,
+    runId: string,
+    options: ForkOptions,
+  ): Promise<RunHandle<Output, G>>;
   readonly events: EventEmitter<EngineEvents>;
   /**
    * Takes no further runs, waits for those in flight, then cancels them, or leaves them unfinished in a journal that outlives the process:
@@ -137,6 +150,15 @@ export function createEngine({
     async recover(workflows, options = {}) {
       const { recovered, left } = await runs.claim(workflows, options);
       return { runs: recovered.map((each) => handleOf((onEvent) => runs.resume(each, onEvent))), left };
+    },
+    async fork<Input, Output, G extends Signals>(
+      workflow: Workflow<Input, Output, G>,
+      runId: string,
+      options: ForkOptions,
+    ) {
+      const point = await forkPoint(journal, { workflow, runId, atSeq: options.atSeq });
+      const run = handleOf((onEvent) => runs.fork({ workflow, point, options, onEvent }));
+      return run as RunHandle<Output, G>;
     },
     events: runs.events,
     ...createSteering({ runs, journal, clock, random }),

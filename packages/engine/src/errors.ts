@@ -27,6 +27,7 @@ export const ENGINE_ERRORS = {
   JOURNAL_FAILED: { retryable: true },
   JOURNAL_DAMAGED: { retryable: false },
   CHILD_TOO_DEEP: { retryable: false },
+  FORK_INVALID: { retryable: false },
   WORKFLOW_CHANGED: { retryable: false },
   RUN_OWNED: { retryable: true },
   SIGNAL_INVALID: { retryable: false },

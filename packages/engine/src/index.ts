@@ -72,6 +72,7 @@ export type {
   StepProgress,
 } from './run/record.ts';
 export type { CloseOptions } from './run/active-runs.ts';
+export type { ForkOptions } from './run/fork-run.ts';
 export type { LeftRun, RecoverOptions } from './run/recover.ts';
 export type { RunOptions } from './run/run.ts';
 export type { FollowOptions } from './run/follow.ts';

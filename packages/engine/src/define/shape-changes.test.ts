@@ -57,7 +57,7 @@ describe('a change is named with its place', () => {
     [
       'a state is gone',
       withConfig({ states: { triaging, done: {} } }),
-      ['type of state `done` is gone', 'state `planning` is gone'],
+      ['state `planning` is gone', 'type of state `done` is gone'],
     ],
     [
       'a new state',

@@ -11,19 +11,17 @@ export function shapeDifference(before: string, after: string): string {
   return [...changes.slice(0, MOST_CHANGES), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
-/** Every difference with its place: first what is gone or changed, then what is new. */
+/** Every difference with its place: what is gone, what is new, what has changed. */
 export function shapeChanges(before: string, after: string): readonly string[] {
   const was = partsOf(before);
   const is = partsOf(after);
   return [
-    ...[...was].flatMap(([place, part]) => {
+    ...missing(was, is).map((place) => `${place} is gone`),
+    ...missing(is, was).map((place) => `${place} is new`),
+    ...[...was].flatMap(([place, { fields }]) => {
       const now = is.get(place);
-      if (now !== undefined) return fieldChanges(place, part.fields, now.fields);
-      return isInside(part, was, is) ? [] : [`${place} is gone`];
+      return now === undefined ? [] : fieldChanges(place, fields, now.fields);
     }),
-    ...[...is].flatMap(([place, part]) =>
-      was.has(place) || isInside(part, is, was) ? [] : [`${place} is new`],
-    ),
   ];
 }
 
@@ -38,9 +36,11 @@ interface Part {
 
 type Parts = Map<string, Part>;
 
-/** Whether all of what the part belongs to is missing on the other side: then that is what there is to say. */
-function isInside({ of }: Part, own: Parts, other: Parts): boolean {
-  return own.has(of) && !other.has(of);
+/** Parts that the other side does not have; not those of a part that is missing as a whole. */
+function missing(own: Parts, other: Parts): readonly string[] {
+  return [...own].flatMap(([place, { of }]) =>
+    other.has(place) || (own.has(of) && !other.has(of)) ? [] : [place],
+  );
 }
 
 interface ShapeFields {

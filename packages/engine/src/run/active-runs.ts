@@ -14,6 +14,8 @@ import type { Receipt, RunMessage } from './message.ts';
 import type { RunOutcome } from './outcome.ts';
 import { createProbes } from './probes.ts';
 import type { RunSummary } from './record.ts';
+import { forkRun } from './fork-run.ts';
+import type { ForkOrder } from './fork-run.ts';
 import { claimUnfinished } from './recover.ts';
 import type { Claims, RecoverOptions, Recovered } from './recover.ts';
 import { resumeRun, startRun } from './run.ts';
@@ -26,6 +28,10 @@ export interface NewRun {
   readonly options: RunOptions;
   /** Told the run's events besides the engine's listeners. */
   readonly onEvent?: (event: EngineEvent) => void;
+}
+
+export interface NewFork extends Pick<ForkOrder, 'workflow' | 'point' | 'options'> {
+  readonly onEvent?: NewRun['onEvent'];
 }
 
 export interface CloseOptions {
@@ -80,6 +86,18 @@ export class ActiveRuns {
     return this.keep(
       runId,
       startRun({ runId, workflow, input, options, ...this.hearing(onEvent) }, this.host),
+    );
+  }
+
+  /** @throws EngineError `FORK_INVALID`, `RUN_EXISTS` if this engine works on one of that id, `ENGINE_CLOSED` */
+  fork(order: NewFork): StartedRun {
+    const { workflow, point, options, onEvent } = order;
+    const runId = options.runId ?? randomId(this.host.random, 'run');
+    const misuse = this.misuse(runId, options);
+    if (misuse !== undefined) throw misuse;
+    return this.keep(
+      runId,
+      forkRun({ runId, workflow, point, options, ...this.hearing(onEvent) }, this.host),
     );
   }
 

@@ -290,13 +290,13 @@ describe('what is in flight', () => {
   });
 });
 
-describe('a place that is none', () => {
-  const to = (state: string, context: { n: number } = { n: 1 }): Version => ({
-    version: '2',
-    waitMs: 20_000,
-    migrate: { '1': () => ({ state, context }) },
-  });
+const to = (state: string, context: { n: number } = { n: 1 }): Version => ({
+  version: '2',
+  waitMs: 20_000,
+  migrate: { '1': () => ({ state, context }) },
+});
 
+describe('a place that is none', () => {
   test.each([
     ['a state that the machine does not have', to('nowhere'), 'nowhere'],
     ['a final state', to('done'), '"done" is final'],

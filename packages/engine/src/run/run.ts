@@ -100,7 +100,7 @@ export function startRun(order: RunOrder, host: RunHost): ActiveRun {
   return activeRun(conduct(order, host, parts), parts);
 }
 
-function callerOf({ tenant, criticality }: RunOptions): Caller {
+export function callerOf({ tenant, criticality }: RunOptions): Caller {
   return { ...(tenant !== undefined && { tenant }), ...(criticality !== undefined && { criticality }) };
 }
 
@@ -143,7 +143,10 @@ export function resumeRun({ claimed, lastEpochMs, ...order }: ResumeOrder, host:
   return activeRun(outcome, parts);
 }
 
-function activeRun(outcome: Promise<RunOutcome<unknown>>, { context, tell, driver }: Parts): ActiveRun {
+export function activeRun(
+  outcome: Promise<RunOutcome<unknown>>,
+  { context, tell, driver }: Parts,
+): ActiveRun {
   const result = outcome.then((ended) => {
     tell({ type: 'run-end', outcome: ended });
     return ended;
@@ -178,7 +181,7 @@ interface Beginning {
 
 type Owned = Pick<RunOrder, 'runId' | 'workflow' | 'inherited' | 'isHeard' | 'emit'>;
 
-function partsOf(order: Owned, host: RunHost, beginning: Beginning): Parts {
+export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Parts {
   const { runId, workflow, inherited, isHeard, emit } = order;
   const { gateway, clock, random, journal, children } = host;
   const { startedMs, startedEpochMs, totalMs, waitedMs = 0, labels, caller, capUsd, spentUsd } = beginning;
@@ -249,7 +252,10 @@ interface Driven {
   readonly parts: Parts;
 }
 
-async function toOutcome(drive: () => Promise<RunRecord>, driven: Driven): Promise<RunOutcome<unknown>> {
+export async function toOutcome(
+  drive: () => Promise<RunRecord>,
+  driven: Driven,
+): Promise<RunOutcome<unknown>> {
   const { workflow, options, host, parts } = driven;
   const { context, driver } = parts;
   const stopListening = cancelOn(options.signal, driver);
@@ -263,7 +269,7 @@ async function toOutcome(drive: () => Promise<RunRecord>, driven: Driven): Promi
   }
 }
 
-function runStart({ info, labels, parentRunId, totalMs }: RunContext): Told {
+export function runStart({ info, labels, parentRunId, totalMs }: RunContext): Told {
   const ofParent = parentRunId === undefined ? {} : { parentRunId };
   return { type: 'run-start', workflowId: info.id, labels, ...ofParent, totalMs };
 }
