@@ -1,4 +1,6 @@
+import type { Json } from '@paceline/gateway';
 import type { Workflow } from '../define/workflow.ts';
+import type { Answer } from '../run/message.ts';
 import type { RunOutcome } from '../run/outcome.ts';
 import type { RunOptions } from '../run/run.ts';
 
@@ -12,10 +14,15 @@ export interface Expected {
   readonly steps: readonly string[];
 }
 
+/** Sends the run of the case a signal, and waits until it has acted on it or keeps it. */
+export type Say = (name: string, payload: Json, options: { readonly id: string }) => Promise<unknown>;
+
 export interface Case {
   readonly expected: Expected;
-  /** Made anew for each run: bodies may count. */
-  prepare(): {
+  /** What a person says, one after the other, whenever a step waits. @default nothing */
+  readonly answers?: readonly Answer[];
+  /** Made anew for each run: bodies may count, and speak to their run. */
+  prepare(say: Say): {
     readonly workflow: Workflow<{ readonly n: number }, unknown>;
     readonly options?: RunOptions;
   };

@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { Workflow } from '../define/workflow.ts';
+import type { RunHandle } from '../engine.ts';
 import type { JournalStore } from '../journal/store.ts';
+import type { Answer } from '../run/message.ts';
 import type { RunOutcome } from '../run/outcome.ts';
 import { checkReplay } from '../run/replay.ts';
 import type { RunOptions } from '../run/run.ts';
-import type { Expected } from './case-conformance.ts';
+import type { Expected, Say } from './case-conformance.ts';
 import { ENDINGS } from './endings-conformance.ts';
+import { PEOPLE } from './people-conformance.ts';
 import { SHAPES } from './shapes-conformance.ts';
+import { SIGNALS } from './signals-conformance.ts';
 import { UNDOING } from './undoing-conformance.ts';
+
+/** A run that people can answer. */
+type Answerable<Output> = Pick<RunHandle<Output>, 'result' | 'events' | 'answer'>;
 
 /** A way to run workflows, freshly opened. */
 export interface WorkflowDriver {
@@ -16,6 +23,14 @@ export interface WorkflowDriver {
     input: Input,
     options?: RunOptions,
   ): Promise<RunOutcome<Output>>;
+  /** The same, for who has something to say to the run while it goes on. */
+  start<Input, Output>(
+    workflow: Workflow<Input, Output>,
+    input: Input,
+    options?: RunOptions,
+  ): Answerable<Output>;
+  /** Tells a run something; resolves once it has acted on it durably. */
+  signal(runId: string, ...told: Parameters<Say>): Promise<unknown>;
   /** Lets time pass until `work` settles, as `clock.run` of a virtual clock does. @default real time passes by itself */
   settle?<T>(work: Promise<T>): Promise<T>;
   /** The journal, if the driver keeps one: every run is then replayed from it and compared. */
@@ -28,14 +43,20 @@ export type OpenDriver = () => WorkflowDriver | Promise<WorkflowDriver>;
 /** What every driver has to make of a workflow. Call it in a vitest file, once per driver. */
 export function workflowConformance(name: string, open: OpenDriver): void {
   describe(`workflows: ${name}`, () => {
-    test.each(Object.entries({ ...SHAPES, ...ENDINGS, ...UNDOING }))(
+    test.each(Object.entries({ ...SHAPES, ...ENDINGS, ...UNDOING, ...SIGNALS, ...PEOPLE }))(
       '%s',
-      async (_, { expected, prepare }) => {
+      async (_, { expected, answers, prepare }) => {
         const driver = await open();
         const settle = driver.settle ?? (<T>(work: Promise<T>) => work);
-        const { workflow, options = {} } = prepare();
+        const say: Say = (...told) => driver.signal('conformance', ...told);
+        const { workflow, options = {} } = prepare(say);
         try {
-          const outcome = await settle(driver.run(workflow, { n: 0 }, { runId: 'conformance', ...options }));
+          const run = { runId: 'conformance', ...options };
+          const outcome = await settle(
+            answers === undefined
+              ? driver.run(workflow, { n: 0 }, run)
+              : answered(driver.start(workflow, { n: 0 }, run), answers),
+          );
           expect(summaryOf(outcome)).toEqual(expected);
           const record = await driver.journal?.load('conformance');
           if (driver.journal !== undefined && record !== undefined) {
@@ -48,6 +69,19 @@ export function workflowConformance(name: string, open: OpenDriver): void {
       },
     );
   });
+}
+
+/** The run's outcome, each step that waits answered in turn. */
+async function answered(
+  { result, events, answer }: Answerable<unknown>,
+  answers: readonly Answer[],
+): Promise<RunOutcome<unknown>> {
+  const left = [...answers];
+  for await (const { type } of events) {
+    const next = type === 'step-wait' ? left.shift() : undefined;
+    if (next !== undefined) await answer(next);
+  }
+  return result;
 }
 
 function summaryOf(outcome: RunOutcome<unknown>): Expected {

@@ -16,6 +16,8 @@ function embedded(journal: JournalStore, clock: VirtualClock): WorkflowDriver {
   const engine = createEngine({ gateway: scriptedGateway(), journal, clock });
   return {
     run: (workflow, input, options) => engine.run(workflow, input, options),
+    start: (workflow, input, options) => engine.start(workflow, input, options),
+    signal: (...told) => engine.signal(...told),
     settle: (work) => clock.run(work),
     journal,
     close: async () => {
