@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import type { Json } from '@paceline/gateway';
 import { parseDuration } from '../duration.ts';
+import { CliError, messageOf } from '../errors.ts';
 import { INTERRUPTED } from '../interrupt.ts';
 import type { RunFileResult } from '../show-runs.ts';
 
@@ -22,11 +24,34 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('Expected a duration with its unit, such as 500ms, 8s or 2m.');
 }
 
+/** @param what names it in the refusal @throws CliError `USAGE` */
+export function jsonValue(text: string, what: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new CliError(
+      'USAGE',
+      `${what} is not JSON (${messageOf(error)}). A string needs its quotes: '"hello"'.`,
+    );
+  }
+}
+
 /** Collects `k=v` over repeated options. */
 export function label(text: string, labels?: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Expected key=value.');
   return { ...labels, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** Collects `path=json` over repeated options. */
+export function setting(text: string, settings?: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected path=json.');
+  try {
+    return { ...settings, [text.slice(0, at)]: JSON.parse(text.slice(at + 1)) as unknown };
+  } catch {
+    throw new InvalidArgumentError('Expected JSON after the "=". A string needs its quotes: \'"pen"\'.');
+  }
 }
 
 /** Collects values over repeated options. */
