@@ -1,8 +1,8 @@
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `500ms`, `8s`, `1.5m` or `2h` in milliseconds; `undefined` for anything else. A bare number has no unit and is refused. */
+/** `500ms`, `8s`, `1.5m`, `2h` or `30d` in milliseconds; `undefined` for anything else. A bare number has no unit and is refused. */
 export function parseDuration(text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim()) ?? [];
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   const unitMs = UNIT_MS[unit ?? ''];
   return unitMs === undefined ? undefined : Number(amount) * unitMs;
 }

@@ -12,8 +12,12 @@ export const CLI_ERRORS = {
   CONFIG_UNUSABLE: { exitCode: 2 },
   /** The journal's file is not there, is none, or cannot be opened. */
   JOURNAL_UNUSABLE: { exitCode: 2 },
-  /** The journal has no run of that id. */
+  /** The journal has no run of that id, or several of that beginning. */
   RUN_UNKNOWN: { exitCode: 2 },
+  /** There is nothing to say to it any more. */
+  RUN_ENDED: { exitCode: 2 },
+  /** It asks nobody what is answered, or asks it more than once. */
+  NOT_WAITING: { exitCode: 2 },
   /** The scenario is neither a known name nor a readable file. */
   SCENARIO_UNUSABLE: { exitCode: 2 },
 } as const satisfies Record<string, { exitCode: number }>;

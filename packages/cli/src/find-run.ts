@@ -8,11 +8,20 @@ const OFFERED = 3;
 /** Typing mistakes that still look like the name. */
 const CLOSE = 2;
 
-/** @throws CliError `RUN_UNKNOWN`, offering those that may have been meant */
+/** The beginning of a name has to be this long: shorter ones are hit by chance. */
+const SHORTEST_BEGINNING = 4;
+
+/**
+ * @param runId a run's id, or the beginning of one
+ * @throws CliError `RUN_UNKNOWN`, offering those that may have been meant
+ */
 export async function findRun(journal: JournalStore, runId: string): Promise<RunSummary> {
   const runs = await journal.list({});
-  const found = runs.find((run) => run.runId === runId);
-  if (found !== undefined) return found;
+  const exact = runs.find((run) => run.runId === runId);
+  if (exact !== undefined) return exact;
+  const begun = runId.length < SHORTEST_BEGINNING ? [] : runs.filter((run) => run.runId.startsWith(runId));
+  const [only, ...others] = begun;
+  if (only !== undefined && others.length === 0) return only;
   const recent = runs.map((run) => run.runId).toReversed();
   const alike = recent.filter((each) => isAlike(each, runId)).slice(0, OFFERED);
   const offer =

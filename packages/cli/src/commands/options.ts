@@ -21,7 +21,7 @@ export function wholeNumber(minimum: number, maximum = Number.POSITIVE_INFINITY)
 export function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
-  throw new InvalidArgumentError('Expected a duration with its unit, such as 500ms, 8s or 2m.');
+  throw new InvalidArgumentError('Expected a duration with its unit, such as 500ms, 8s, 2m or 30d.');
 }
 
 /** @param what names it in the refusal @throws CliError `USAGE` */

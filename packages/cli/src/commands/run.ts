@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { CliError, messageOf } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { runFile } from '../run-file.ts';
 import type { RunRequest } from '../run-file.ts';
-import { duration, each, exitCodeOf, label, wholeNumber } from './options.ts';
+import { duration, each, exitCodeOf, jsonValue, label, wholeNumber } from './options.ts';
 
 /** As commander hands them over. */
 interface Flags {
@@ -141,14 +141,7 @@ async function inputOf({ input, inputFile, field, limit }: Flags, io: Io): Promi
     );
   }
   const text = input === '-' ? await textOf(io.stdin) : input;
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    throw new CliError(
-      'USAGE',
-      `--input is not JSON (${messageOf(error)}). A string needs its quotes: '"hello"'.`,
-    );
-  }
+  return { value: jsonValue(text, '--input') };
 }
 
 async function textOf(chunks: Io['stdin']): Promise<string> {

@@ -1,28 +1,59 @@
 import type { AttemptRecord } from '@paceline/gateway';
-import { readStepToken, readTimerToken } from 'paceline';
+import { followRun, readStepToken, readTimerToken } from 'paceline';
 import type { Adoption, JournalEntry, JournalStore, RunEvent, StepProgress } from 'paceline';
 import { formatDuration } from '../duration.ts';
 import { findRun } from '../find-run.ts';
+import { INTERRUPTED } from '../interrupt.ts';
 import { widthOf } from '../io.ts';
 import type { Io } from '../io.ts';
 import { jsonText, printable, shorten } from '../output/text.ts';
 import { askedText, saidText } from './asked.ts';
 
 export interface EventsOptions {
-  readonly runId: string;
-  /** The first entry to show. */
-  readonly fromSeq: number;
+  /** The run's id, or the beginning of it. */
+  readonly run: string;
+  /** The last entry that is not shown; 0 for none. */
+  readonly afterSeq: number;
+  /** Goes on with each entry as it is recorded, to the run's end. */
+  readonly follow: boolean;
   readonly json: boolean;
 }
 
-/** Prints a run's journal, one line for each entry. @throws CliError `RUN_UNKNOWN`; EngineError `JOURNAL_DAMAGED` */
-export async function printEvents(journal: JournalStore, options: EventsOptions, io: Io): Promise<void> {
-  const { runId, fromSeq, json } = options;
-  const { startedEpochMs } = await findRun(journal, runId);
+/**
+ * Prints a run's journal, one line for each entry.
+ * @returns the exit code
+ * @throws CliError `RUN_UNKNOWN`; EngineError `JOURNAL_DAMAGED`
+ */
+export async function printEvents(journal: JournalStore, options: EventsOptions, io: Io): Promise<number> {
+  const { run, afterSeq, follow, json } = options;
+  const { runId, startedEpochMs } = await findRun(journal, run);
   const width = widthOf(io.stdout, 160);
-  for await (const entry of journal.entries(runId, fromSeq)) {
+  const print = (entry: JournalEntry): void => {
     const line = json ? jsonText(entry) : shorten(lineOf(entry, startedEpochMs), width);
     io.stdout.write(`${line}\n`);
+  };
+  if (follow) return printLive(followRun(runId, { afterSeq }, { journal, clock: io.clock }), print, io);
+  for await (const entry of journal.entries(runId, afterSeq + 1)) print(entry);
+  return 0;
+}
+
+/** To the run's end or Ctrl-C. */
+async function printLive(
+  entries: AsyncIterable<JournalEntry>,
+  print: (entry: JournalEntry) => void,
+  io: Io,
+): Promise<number> {
+  const reader = entries[Symbol.asyncIterator]();
+  let exitCode = 0;
+  const unlisten = io.onInterrupt(() => {
+    exitCode = INTERRUPTED;
+    void reader.return?.();
+  });
+  try {
+    for (let next = await reader.next(); next.done !== true; next = await reader.next()) print(next.value);
+    return exitCode;
+  } finally {
+    unlisten();
   }
 }
 
@@ -53,6 +84,8 @@ function saidBy(event: RunEvent, runId: string): string {
       return `${stepOf(runId, event.token)}  ${saidText(event.answer)}`;
     case 'compensation-end':
       return `${stepOf(runId, event.token)}  ${event.failure === undefined ? 'undone' : event.failure.message}`;
+    case 'signal':
+      return `${event.name}  ${jsonText(event.payload)}`;
     case 'timer-due':
       return readTimerToken(runId, event.token).id;
     case 'cancel':

@@ -13,7 +13,8 @@ import { Timeline } from './timeline.ts';
 import type { TimelineItem } from './timeline.ts';
 
 export interface ShowRunOptions {
-  readonly runId: string;
+  /** The run's id, or the beginning of it. */
+  readonly run: string;
   readonly json: boolean;
 }
 
@@ -28,8 +29,8 @@ interface ShownRun {
 }
 
 /** Prints all about one run. @throws CliError `RUN_UNKNOWN`; EngineError `JOURNAL_DAMAGED` */
-export async function showRun(journal: JournalStore, { runId, json }: ShowRunOptions, io: Io): Promise<void> {
-  await findRun(journal, runId);
+export async function showRun(journal: JournalStore, { run, json }: ShowRunOptions, io: Io): Promise<void> {
+  const { runId } = await findRun(journal, run);
   const shown = await readRun(journal, runId, io);
   if (shown === undefined) return;
   const { record, ...more } = shown;

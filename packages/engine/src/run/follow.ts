@@ -36,7 +36,8 @@ export class Bell {
 export interface FollowParts {
   readonly journal: JournalStore;
   readonly clock: Clock;
-  readonly bell: Bell;
+  /** Of the engine that works on the run, if one of this process does. */
+  readonly bell?: Bell;
 }
 
 /** A run's entries from the one after the cursor, then each as it is recorded, to the run's end. Each reader reads for itself. */
@@ -102,12 +103,12 @@ async function isOver({ runId, seq }: Cursor, journal: JournalStore): Promise<bo
 function nextChange(runId: string, { clock, bell }: FollowParts) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const look = clock.setTimer(LOOK_MS, resolve);
-  const unring = bell.wait(runId, resolve);
+  const unring = bell?.wait(runId, resolve);
   return {
     came: promise,
     forget() {
       look.cancel();
-      unring();
+      unring?.();
     },
   };
 }

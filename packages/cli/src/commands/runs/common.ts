@@ -9,6 +9,9 @@ export interface RunsFlags {
   readonly json?: boolean;
 }
 
+/** Is given the exit code. */
+export type Finish = (exitCode: number) => void;
+
 /** Adds `--journal` and `--json`. */
 export function withCommonOptions(command: Command): Command {
   return command

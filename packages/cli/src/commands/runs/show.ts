@@ -13,10 +13,10 @@ Examples:
 
 /** Adds `paceline runs show`. */
 export function addShowCommand(runs: Command, io: Io): void {
-  withCommonOptions(runs.command('show').argument('<run>', 'its id'))
+  withCommonOptions(runs.command('show').argument('<run>', 'its id, or the beginning of it'))
     .description('Shows one run: how it stands, what it spent, and its steps with their times.')
     .addHelpText('after', HELP)
-    .action(async (runId: string, flags: RunsFlags) => {
-      await onJournal(flags, io, (journal) => showRun(journal, { runId, json: flags.json === true }, io));
+    .action(async (run: string, flags: RunsFlags) => {
+      await onJournal(flags, io, (journal) => showRun(journal, { run, json: flags.json === true }, io));
     });
 }
