@@ -150,17 +150,17 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/unknown-price-is-zero',
     rule: 'An unknown price is null, never 0.',
-    file: `${SRC}/price.ts`,
-    find: 'const UNKNOWN: Cost = { usd: null, table: null };',
-    replace: 'const UNKNOWN: Cost = { usd: 0, table: null };',
-    tests: [`${SRC}/price.test.ts`, `${SRC}/generate.test.ts`],
+    file: `${SRC}/meter/price.ts`,
+    find: "const UNKNOWN: Cost = { usd: null, table: null, source: 'unknown' };",
+    replace: "const UNKNOWN: Cost = { usd: 0, table: null, source: 'unknown' };",
+    tests: [`${SRC}/meter/meter.test.ts`],
   },
   {
     name: 'gateway/failed-attempts-not-billed',
     rule: 'An attempt that failed after it reached the model costs money.',
     file: `${SRC}/attempt.ts`,
-    find: 'const usage = usageOf(done, diagnosis, job);',
-    replace: 'const usage = diagnosis === null ? usageOf(done, diagnosis, job) : null;',
+    find: 'const usage = usageIn(done, diagnosis, job);',
+    replace: 'const usage = diagnosis === null ? usageIn(done, diagnosis, job) : null;',
     tests: [`${SRC}/failover.test.ts`],
   },
   {

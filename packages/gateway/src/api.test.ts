@@ -11,5 +11,6 @@ test('the package exports exactly this', async () => {
     'memoryLedger',
     'missingCredentials',
     'resolveConfig',
+    'roundUsd',
   ]);
 });

@@ -4,14 +4,14 @@ import type { LinkedController } from '@paceline/resilience';
 import { diagnose } from './diagnose.ts';
 import { exchange } from './exchange.ts';
 import { isTellingSilence, usualFirstChunkMs, watchdogLimits } from './limits.ts';
-import { estimatedUsage, reportedUsage } from './usage.ts';
+import { usageOf } from './meter/usage.ts';
 import { verdictOf } from './verdict.ts';
 import type { Collected } from './collect.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gate } from './gate.ts';
 import type { LatencyView } from './ledger.ts';
-import type { Cost } from './price.ts';
+import type { Cost } from './meter/price.ts';
 import type { AttemptLimits, ModelRequest } from './request.ts';
 import type { AttemptRecord, Usage } from './result.ts';
 import type { PlanReason } from './route/plan.ts';
@@ -78,7 +78,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
 
   const epochMs = clock.epochMs();
   const diagnosis = stopped(done, job, firstChunks) ?? diagnose({ ...done, tapped, epochMs });
-  const usage = usageOf(done, diagnosis, job);
+  const usage = usageIn(done, diagnosis, job);
   learn(done, { job, complete: diagnosis === null, usage }, gate);
   const cost: Cost = usage === null ? NOTHING_SPENT : target.price(usage, epochMs);
   request.budget?.money.add(cost.usd ?? 0);
@@ -92,6 +92,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     firstChunkMs: done.firstChunkMs,
     usage,
     costUsd: cost.usd,
+    costSource: cost.source,
     priceTable: cost.table,
     ...(done.evidence.status !== null && { status: done.evidence.status }),
     ...endOf(diagnosis, gate),
@@ -119,7 +120,7 @@ function learn({ ms, firstChunkMs }: Exchange, { job, complete, usage }: Lesson,
   }
 }
 
-const NOTHING_SPENT: Cost = { usd: 0, table: null };
+const NOTHING_SPENT: Cost = { usd: 0, table: null, source: 'computed' };
 
 function identified({ options, request, target, number }: AttemptJob): LanguageModelV4CallOptions {
   if (!target.provider.identifyCalls) return options;
@@ -171,17 +172,16 @@ function stopped(done: Exchange, job: AttemptJob, firstChunks: LatencyView | nul
 
 const isDeadline = (reason: unknown): boolean => isAbortReason(reason) && reason.abortCause === 'deadline';
 
-/** As reported, else estimated; `null` when the request cannot have reached the model, so that nothing is owed. */
-function usageOf(
+/** `null` when the request cannot have reached the model, so that nothing is owed. */
+function usageIn(
   { evidence, collected }: Exchange,
   diagnosis: Diagnosis | null,
-  job: AttemptJob,
+  { target, promptTokens }: AttemptJob,
 ): Usage | null {
-  const { status, sent, body } = evidence;
-  const tapped = job.target.provider.wire !== null;
+  const { status, sent, body, usage, stopReason } = evidence;
+  const tapped = target.provider.wire !== null;
   const refused = (status !== null && (status < 200 || status > 299)) || body !== null || (tapped && !sent);
   if (refused || diagnosis?.verdict.code === 'PROVIDER_UNREACHABLE') return null;
-  return (
-    reportedUsage(collected.usage) ?? estimatedUsage(job.promptTokens, collected.text + collected.hidden)
-  );
+  const said = { raw: usage, adapted: collected.usage, whole: !tapped || stopReason !== null };
+  return usageOf(said, target.readUnits, { promptTokens, output: collected.text + collected.hidden });
 }

@@ -141,3 +141,14 @@ test('the memory ledger keeps each key apart', () => {
   expect(ledger.latency('a')).toEqual({ samples: 100, p50Ms: 50, p95Ms: 95, p98Ms: 98 });
   expect(ledger.latency('b')).toBeNull();
 });
+
+test('a call is priced before it is made, where the price table knows the model', () => {
+  const { gateway } = createWorld();
+  const tokens = { inputTokens: 1_000_000, outputTokens: 0 };
+  const usd = gateway.priceUsd('openai/gpt-5-mini', tokens);
+  expect(usd).toBeGreaterThan(0);
+  expect(gateway.priceUsd('openai/gpt-5-mini', { ...tokens, inputTokens: 2_000_000 })).toBeCloseTo(
+    2 * Number(usd),
+  );
+  expect(gateway.priceUsd('openai/unknown', tokens)).toBeNull();
+});

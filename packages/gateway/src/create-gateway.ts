@@ -4,6 +4,7 @@ import { generate } from './generate.ts';
 import { healthOf, routesOf } from './health.ts';
 import { openGate } from './open-gate.ts';
 import { createPoolFetch } from './providers/pool-fetch.ts';
+import { expectedUsage } from './meter/usage.ts';
 import { findProvider } from './providers/registry.ts';
 import { targetsNamed } from './providers/target-name.ts';
 import { stream } from './stream.ts';
@@ -31,6 +32,8 @@ export function createGateway(config: GatewayConfig): Gateway {
     ledger: gate.ledger,
     simulated: config.simulated ?? false,
     usable: (route, options) => routeUse(route, options, gate),
+    priceUsd: (target, tokens) =>
+      gate.targets.get(target)?.price(expectedUsage(tokens), gate.clock.epochMs()).usd ?? null,
     targets: () => [...gate.targets.values()].map((target) => viewOf(target, gate)),
     health: () => healthOf(gate),
     close: () => (closed ??= close()),

@@ -28,12 +28,23 @@ export interface Gateway {
    * call through by then. Reading it changes nothing, asks nobody and costs a few microseconds.
    */
   usable(route: string, options: UsableOptions): RouteUse;
+  /**
+   * What a call to a target costs at today's list price, in US dollars; `null` where the price table does not know its model, or the gateway
+   * not the target.
+   */
+  priceUsd(target: string, tokens: ExpectedTokens): number | null;
   /** Every target of every route, in order of first mention, as it stands now. */
   targets(): readonly TargetView[];
   /** The same and all else that decides who is let in and who is asked, for a dashboard. Reading it changes nothing. */
   health(): GatewayHealth;
   /** Closes the connections and calls the config's `onClose`. Calls still in flight end with `PROVIDER_UNREACHABLE`. */
   close(): Promise<void>;
+}
+
+/** About how long a prompt and its answer are. */
+export interface ExpectedTokens {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 /** The state of one target, for a live view or a health page. */

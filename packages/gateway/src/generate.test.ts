@@ -44,6 +44,7 @@ describe.each(WIRE_NAMES)('over the %s wire', (wire) => {
         firstChunkMs: expect.any(Number),
         usage: result.usage,
         costUsd: result.costUsd,
+        costSource: 'computed',
         priceTable: expect.stringMatching(/^genai-prices@\d+\.\d+\.\d+$/),
       },
     ]);

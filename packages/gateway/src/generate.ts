@@ -4,7 +4,8 @@ import { GatewayError } from './errors.ts';
 import { failover } from './failover.ts';
 import { callOptions } from './messages.ts';
 import { planCall } from './plan-call.ts';
-import { promptTokensOf } from './usage.ts';
+import { roundUsd } from './meter/usd.ts';
+import { promptTokensOf } from './meter/usage.ts';
 import type { TextListener } from './call.ts';
 import type { Served } from './failover.ts';
 import type { Gate, Route } from './gate.ts';
@@ -64,5 +65,5 @@ function resultOf({ collected, usage, servedBy, attempts }: Served, ms: number):
 
 /** One unknown makes the sum unknown. */
 function totalUsd(costs: readonly (number | null)[]): number | null {
-  return costs.reduce((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0);
+  return costs.reduce((sum, cost) => (sum === null || cost === null ? null : roundUsd(sum + cost)), 0);
 }

@@ -4,6 +4,7 @@ export { GATEWAY_ERRORS } from './error-codes.ts';
 export { GatewayError, isGatewayError } from './errors.ts';
 export { memoryLedger } from './memory-ledger.ts';
 export { createMoneyMeter } from './money.ts';
+export { roundUsd } from './meter/usd.ts';
 export { resolveConfig } from './resolve-config.ts';
 
 export type {
@@ -22,7 +23,7 @@ export type { GatewayErrorCode } from './error-codes.ts';
 export type { GatewayErrorDetails } from './errors.ts';
 export type { GatewayEvents, ShedCode } from './events.ts';
 export type { Denial } from './denials.ts';
-export type { Gateway, GatewayHealth, TargetHealthView, TargetView } from './gateway.ts';
+export type { ExpectedTokens, Gateway, GatewayHealth, TargetHealthView, TargetView } from './gateway.ts';
 export type { LatencyView, Ledger } from './ledger.ts';
 export type {
   AnswerFormat,
@@ -45,6 +46,7 @@ export type {
   ModelResult,
   ModelStreamEvent,
   TokenLogprob,
+  CostSource,
   Usage,
 } from './result.ts';
 export type { RouteUse, UsableOptions } from './usable.ts';

@@ -1,3 +1,4 @@
+import { createUsdTotal } from './meter/usd.ts';
 import type { MoneyMeter } from './request.ts';
 
 /**
@@ -8,16 +9,16 @@ import type { MoneyMeter } from './request.ts';
  *   to. It knows of `spentUsd` already.
  */
 export function createMoneyMeter(capUsd: number | null, spentUsd = 0, within?: MoneyMeter): MoneyMeter {
-  let spent = spentUsd;
+  const spent = createUsdTotal(spentUsd);
   return {
     capUsd,
     get spentUsd() {
-      return spent;
+      return spent.usd;
     },
     add(costUsd) {
-      spent += costUsd;
+      spent.add(costUsd);
       within?.add(costUsd);
     },
-    exhausted: () => (capUsd !== null && spent >= capUsd) || within?.exhausted() === true,
+    exhausted: () => (capUsd !== null && spent.usd >= capUsd) || within?.exhausted() === true,
   };
 }

@@ -1,11 +1,11 @@
 import { sizeClass } from './latency-book.ts';
+import { expectedUsage } from './meter/usage.ts';
 import { planRoute } from './route/plan.ts';
 import { rankTargets } from './route/rank.ts';
 import type { Gate, Route } from './gate.ts';
 import type { ModelRequest } from './request.ts';
 import type { Plan, TargetHealth } from './route/plan.ts';
 import type { RankBasis, UsualTime } from './route/rank.ts';
-import type { Usage } from './result.ts';
 import type { Target } from './targets.ts';
 
 /** What is to be planned. */
@@ -53,7 +53,10 @@ function basisFor({ request, promptTokens, route }: Errand, gate: Gate): RankBas
     random,
     contests,
     price: (name) =>
-      targets.get(name)?.price(expectedUsage(promptTokens, answerTokens()), clock.epochMs()).usd ?? null,
+      targets
+        .get(name)
+        ?.price(expectedUsage({ inputTokens: promptTokens, outputTokens: answerTokens() }), clock.epochMs())
+        .usd ?? null,
     firstChunk,
     wholeAnswer(name) {
       const { ms, samples } = firstChunk(name);
@@ -61,16 +64,5 @@ function basisFor({ request, promptTokens, route }: Errand, gate: Gate): RankBas
       const speed = latencies.tokensPerSecond(name) ?? Number.POSITIVE_INFINITY;
       return { ms: ms === null ? null : ms + (1_000 * answerTokens()) / speed, samples };
     },
-  };
-}
-
-function expectedUsage(inputTokens: number, outputTokens: number): Usage {
-  return {
-    inputTokens,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens,
-    reasoningTokens: 0,
-    source: 'estimated',
   };
 }

@@ -13,9 +13,21 @@ export interface Usage {
   /** Includes reasoning. */
   readonly outputTokens: number;
   readonly reasoningTokens: number;
-  /** `estimated`: the provider did not say (cut, cancelled or silent), so it was counted from the text. */
+  /** What was counted besides, by the price table's unit names, e.g. `cache_write_1h_tokens`, `input_audio_tokens`, `web_searches`. Absent if nothing was. */
+  readonly more?: Readonly<Record<string, number>>;
+  /** As answered, which may be another one than was asked for. Absent if the provider did not say. */
+  readonly serviceTier?: string;
+  /** What the provider says it charges, in dollars. Absent if it does not say. */
+  readonly chargedUsd?: number;
+  /** `estimated`: the provider did not say, or not all (cut, cancelled or silent), so it was counted from the text. */
   readonly source: 'reported' | 'estimated';
 }
+
+/**
+ * `reported`: the provider said what it costs. `computed`: the usage it reported, at list price. `estimated`: the same for a usage counted from
+ * the text. `unknown`: there is no price.
+ */
+export type CostSource = 'reported' | 'computed' | 'estimated' | 'unknown';
 
 /**
  * `retry`: the same target again. `failover`: another one, after a failure. `hedge`: another one, beside an attempt that is slow.
@@ -49,7 +61,9 @@ export interface AttemptRecord {
   readonly usage: Usage | null;
   /** `null`: the price of this target is unknown, which is not 0. */
   readonly costUsd: number | null;
-  /** Version of the price table used. */
+  /** Whether the provider named the cost, or it was computed from reported or from estimated usage. */
+  readonly costSource: CostSource;
+  /** Version of the price table used; `null` where none was. */
   readonly priceTable: string | null;
 }
 

@@ -2,10 +2,12 @@ import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { BreakerPhase } from '@paceline/resilience';
 import { createGuards } from './guards.ts';
 import { hearRates } from './limit-feed.ts';
-import { createPricer } from './price.ts';
+import { createPricer } from './meter/price.ts';
+import { createUnitReader } from './meter/units.ts';
 import { showTarget } from './providers/target-name.ts';
 import type { GuardParts, Guards } from './guards.ts';
-import type { Pricer } from './price.ts';
+import type { Pricer } from './meter/price.ts';
+import type { ReadUnits } from './meter/units.ts';
 import type { Provider } from './providers/registry.ts';
 import type { TargetName } from './providers/target-name.ts';
 
@@ -16,6 +18,8 @@ export interface Target extends Guards {
   readonly endpoint: string | null;
   readonly provider: Provider;
   readonly price: Pricer;
+  /** `null`: a format that nobody reads. */
+  readonly readUnits: ReadUnits | null;
   /** The provider's model. Its fetch is the tap of the attempt whose signal comes with the request. */
   model(): LanguageModelV4;
 }
@@ -40,6 +44,7 @@ export function createTarget(named: TargetName, provider: Provider, parts: Targe
     endpoint: named.endpoint,
     provider,
     price: createPricer(provider.pricedAs, named.model),
+    readUnits: provider.format && createUnitReader(provider.format, provider.pricedAs),
     model: () => (model ??= provider.connect(named.model, fetch)),
   };
 }

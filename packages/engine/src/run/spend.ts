@@ -1,5 +1,6 @@
+import { roundUsd } from '@paceline/gateway';
 import type { AttemptRecord } from '@paceline/gateway';
-import type { Cost, Spend, StepProgress } from './record.ts';
+import type { Cost, Spend, VisitProgress } from './record.ts';
 
 export const NO_SPEND: Spend = {
   knownUsd: 0,
@@ -25,10 +26,10 @@ export function addCost(spend: Spend, { attempts, childSpend }: Cost): Spend {
 export function sumOfSpends(a: Spend, b: Spend): Spend {
   const byProvider = { ...a.byProvider };
   for (const [provider, usd] of Object.entries(b.byProvider)) {
-    byProvider[provider] = (byProvider[provider] ?? 0) + usd;
+    byProvider[provider] = roundUsd((byProvider[provider] ?? 0) + usd);
   }
   return {
-    knownUsd: a.knownUsd + b.knownUsd,
+    knownUsd: roundUsd(a.knownUsd + b.knownUsd),
     unpricedAttempts: a.unpricedAttempts + b.unpricedAttempts,
     calls: a.calls + b.calls,
     attempts: a.attempts + b.attempts,
@@ -41,24 +42,33 @@ export function sumOfSpends(a: Spend, b: Spend): Spend {
 
 function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spend {
   const provider = target.slice(0, target.indexOf('/'));
+  const usd = costUsd ?? 0;
   return {
-    knownUsd: spend.knownUsd + (costUsd ?? 0),
+    knownUsd: roundUsd(spend.knownUsd + usd),
     unpricedAttempts: spend.unpricedAttempts + (costUsd === null ? 1 : 0),
     calls: spend.calls + (kind === 'first' ? 1 : 0),
     attempts: spend.attempts + 1,
     retries: spend.retries + (kind === 'retry' ? 1 : 0),
     failovers: spend.failovers + (kind === 'failover' || kind === 'continuation' ? 1 : 0),
     hedges: spend.hedges + (kind === 'hedge' ? 1 : 0),
-    byProvider: { ...spend.byProvider, [provider]: (spend.byProvider[provider] ?? 0) + (costUsd ?? 0) },
+    byProvider: { ...spend.byProvider, [provider]: roundUsd((spend.byProvider[provider] ?? 0) + usd) },
   };
 }
 
 /** Sum of the known costs. */
 export function knownUsd(attempts: readonly AttemptRecord[]): number {
-  return attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+  return attempts.reduce((sum, { costUsd }) => roundUsd(sum + (costUsd ?? 0)), 0);
 }
 
 /** Attempts that a recorded piece of progress holds. */
-export function attemptsOf(progress: StepProgress): readonly AttemptRecord[] {
-  return progress.type === 'turn' ? progress.attempts : [];
+export function attemptsOf(progress: VisitProgress): readonly AttemptRecord[] {
+  switch (progress.type) {
+    case 'turn':
+    case 'item-end':
+      return progress.attempts;
+    case 'item-progress':
+      return attemptsOf(progress.progress);
+    default:
+      return [];
+  }
 }

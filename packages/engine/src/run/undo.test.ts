@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { setupWorkflow } from '../define/setup-workflow.ts';
 import { code, execute, tool } from '../define/steps.ts';
 import { scriptedGateway } from '../test-support/gateway.ts';
+import type { Reply } from '../test-support/gateway.ts';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { createEngine } from '../engine.ts';
 import { advance } from './advance.ts';
@@ -65,7 +66,7 @@ const WRITE = { toolCalls: [{ id: 'c1', name: 'write', input: { text: 'x' } }] }
 describe('an execute step that failed', () => {
   test('has nothing to undo before its first tool call, and may have after it', async () => {
     const clock = createVirtualClock();
-    const run = async (...replies: Parameters<typeof scriptedGateway>) => {
+    const run = async (...replies: readonly Reply[]) => {
       undone.length = 0;
       const engine = createEngine({ gateway: scriptedGateway(...replies), clock });
       return clock.run(engine.run(acting, { text: 'go' }));
@@ -96,7 +97,10 @@ describe('a run that is being undone', () => {
   const started = take(null, {
     type: 'run-start',
     runId: 'r',
-    input: { text: 'go', labels: {}, totalMs: 10_000, capUsd: null },
+    input: { text: 'go' },
+    labels: {},
+    totalMs: 10_000,
+    capUsd: null,
   })!.batch.record;
   const { token } = started.pending['act']!;
   const ending = take(started, { type: 'cancel', reason: 'enough' })!;

@@ -13,6 +13,7 @@ export function attempt(given: Partial<AttemptRecord>): AttemptRecord {
     firstChunkMs: 5,
     usage: null,
     costUsd: 0,
+    costSource: 'computed',
     priceTable: null,
     ...given,
   };

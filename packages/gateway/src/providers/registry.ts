@@ -23,6 +23,8 @@ export interface Provider {
   readonly name: string;
   /** `null` for a model of the user's own. */
   readonly wire: Wire | null;
+  /** The name of `wire`. */
+  readonly format: WireFormat | null;
   /** Its id in the price table. */
   readonly pricedAs: string;
   readonly identifyCalls: boolean;
@@ -49,6 +51,7 @@ export function findProvider(
     return {
       ...shared,
       wire: null,
+      format: null,
       missingKey: () => null,
       secrets: () => [],
       serves: () => true,
@@ -65,6 +68,7 @@ export function findProvider(
   return {
     ...shared,
     wire: WIRES[wire],
+    format: wire,
     missingKey: () => (key() ? null : keyVariable),
     secrets: () => [...Object.values(headers), key() ?? ''],
     serves: (tenant) => servesTenant(own?.endpoints ?? {}, endpoint, tenant),

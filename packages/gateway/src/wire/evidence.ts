@@ -10,6 +10,8 @@ export interface Evidence {
   inBandError: unknown;
   /** Why the model stopped, in the provider's word. Without one an answer is never complete. */
   stopReason: string | null;
+  /** Usage as the provider reports it, later reports over earlier ones; `null` if it said none. */
+  usage: Readonly<Record<string, unknown>> | null;
   /** Upstream said that nothing follows, by its end marker or by closing the response. */
   ended: boolean;
   /** The connection failed mid-answer. */
@@ -26,6 +28,7 @@ export function noEvidence(): Evidence {
     body: null,
     inBandError: undefined,
     stopReason: null,
+    usage: null,
     ended: false,
     broken: false,
     overrun: null,

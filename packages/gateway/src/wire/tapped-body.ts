@@ -108,6 +108,7 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
       const sign = wire.read(data);
       evidence.inBandError ??= sign.error;
       evidence.stopReason = sign.stopReason ?? evidence.stopReason;
+      if (sign.usage !== undefined) evidence.usage = { ...evidence.usage, ...sign.usage };
       evidence.ended ||= sign.end === true;
     }
     if (evidence.stopReason !== null || evidence.ended) this.grace ??= clock.setTimer(GRACE_MS, this.hangUp);

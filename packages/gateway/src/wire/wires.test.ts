@@ -37,6 +37,34 @@ describe('openai', () => {
   });
 });
 
+describe('usage', () => {
+  test('stands on its own at the end of an OpenAI stream, with the tier that served it', () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 2, prompt_tokens_details: null };
+    expect(signs('openai', event({ choices: [], usage: null }))).toEqual([]);
+    expect(signs('openai', event({ choices: [], service_tier: 'flex', usage }))).toEqual([
+      { usage: { service_tier: 'flex', prompt_tokens: 3, completion_tokens: 2 } },
+    ]);
+  });
+
+  test('is said twice by Anthropic: of the prompt at the start, of the answer at the end', () => {
+    const start = { input_tokens: 7, output_tokens: 1, service_tier: 'standard' };
+    const text =
+      event({ type: 'message_start', message: { stop_reason: null, usage: start } }) +
+      event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } });
+    expect(signs('anthropic', text)).toEqual([
+      { usage: start },
+      { stopReason: 'end_turn', usage: { output_tokens: 3 } },
+    ]);
+  });
+
+  test('comes with the last event of a Gemini stream', () => {
+    const usageMetadata = { promptTokenCount: 3, candidatesTokenCount: 2 };
+    expect(signs('google', event({ candidates: [{ finishReason: 'STOP' }], usageMetadata }))).toEqual([
+      { stopReason: 'STOP', usage: usageMetadata },
+    ]);
+  });
+});
+
 describe('anthropic', () => {
   const stop = event({
     type: 'message_delta',
@@ -46,7 +74,7 @@ describe('anthropic', () => {
 
   test('the stop reason, then the end marker', () => {
     expect(signs('anthropic', stop + event({ type: 'message_stop' }))).toEqual([
-      { stopReason: 'end_turn' },
+      { stopReason: 'end_turn', usage: { output_tokens: 3 } },
       { end: true },
     ]);
   });

@@ -9,6 +9,8 @@ export interface EventSign {
   readonly end?: true;
   /** An error inside an answer of status 200: the event's data. */
   readonly error?: unknown;
+  /** What has been used so far, in the provider's words. */
+  readonly usage?: Readonly<Record<string, unknown>>;
 }
 
 /** Where a wire format says that an answer is complete. */
@@ -26,25 +28,34 @@ const NOTHING: EventSign = {};
 const DONE = '[DONE]';
 
 const openai: Wire = {
-  telling: /"finish_reason"\s*:\s*"|\[DONE\]|"error"\s*:\s*[{"]/,
+  telling: /"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|\[DONE\]|"error"\s*:\s*[{"]/,
   closing: null,
   read(data) {
     if (data === DONE) return { end: true };
     if (!isRecord(data)) return NOTHING;
     if (saysError(data.error)) return { error: data };
     const choice: unknown = Array.isArray(data.choices) ? data.choices[0] : undefined;
-    return stopped(isRecord(choice) ? choice.finish_reason : undefined);
+    // The tier stands beside the usage, on every event.
+    const usage = isRecord(data.usage)
+      ? { usage: given({ service_tier: data.service_tier, ...data.usage }) }
+      : {};
+    return { ...stopped(isRecord(choice) ? choice.finish_reason : undefined), ...usage };
   },
 };
 
 const anthropic: Wire = {
-  telling: /"stop_reason"\s*:\s*"|"message_stop"|"error"\s*:\s*[{"]/,
+  telling: /"stop_reason"\s*:\s*"|"usage"\s*:\s*\{|"message_stop"|"error"\s*:\s*[{"]/,
   closing: new TextEncoder().encode('event: message_stop\ndata: {"type":"message_stop"}\n\n'),
   read(data) {
     if (!isRecord(data)) return NOTHING;
     if (data.type === 'message_stop') return { end: true };
     if (data.type === 'error') return { error: data };
-    return stopped(isRecord(data.delta) ? data.delta.stop_reason : undefined);
+    // At the start the prompt's, at the end the whole: later counts include earlier ones.
+    const { usage } = isRecord(data.message) ? data.message : data;
+    return {
+      ...stopped(isRecord(data.delta) ? data.delta.stop_reason : undefined),
+      ...(isRecord(usage) && { usage: given(usage) }),
+    };
   },
 };
 
@@ -59,9 +70,12 @@ const google: Wire = {
     const finishReason = isRecord(candidate) ? candidate.finishReason : undefined;
     // Not the end: the adapter asks for the rest with the token that came along.
     if (finishReason === 'CONTINUATION') return NOTHING;
-    return stopped(
-      finishReason ?? (isRecord(data.promptFeedback) ? data.promptFeedback.blockReason : undefined),
-    );
+    return {
+      ...stopped(
+        finishReason ?? (isRecord(data.promptFeedback) ? data.promptFeedback.blockReason : undefined),
+      ),
+      ...(isRecord(data.usageMetadata) && { usage: given(data.usageMetadata) }),
+    };
   },
 };
 
@@ -94,6 +108,13 @@ export function eventData(text: string): readonly unknown[] {
 
 function stopped(reason: unknown): EventSign {
   return typeof reason === 'string' && reason !== '' ? { stopReason: reason } : NOTHING;
+}
+
+/** A later event that does not say something leaves what an earlier one said. */
+function given(usage: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(usage).filter(([, value]) => value !== null && value !== undefined),
+  );
 }
 
 function saysError(error: unknown): boolean {
