@@ -53,6 +53,7 @@ function stepShape([name, step]: readonly [string, Step]): unknown {
             .map(([tool, { effect, input }]) => ({ tool, effect, input: schemaShape(input) }))
         : undefined,
     workflow: step.kind === 'child' ? childShape(step) : undefined,
+    items: step.kind === 'map' ? { failure: step.failure, step: stepShape(['', step.step]) } : undefined,
   };
 }
 

@@ -7,7 +7,6 @@ import type { Reply } from '../test-support/gateway.ts';
 import { oneStep, scriptedWorld } from '../test-support/one-step.ts';
 import type { World } from '../test-support/one-step.ts';
 import { acting, heard, payingTool, wanting } from '../test-support/people.ts';
-import type { StepProgress } from './record.ts';
 
 const receipt = '{"receipt":"r1"}';
 const payFive = wanting(['call-1', 'pay', { amount: 5 }]);
@@ -62,7 +61,7 @@ describe('a tool that needs approval', () => {
     await clock.run(handle.answer({ type: 'approve' }));
     await clock.run(handle.result);
     expect(seen).toEqual([{ amount: 5 }, expect.stringMatching(/^[\w-]{43}$/)]);
-    const progress: StepProgress['type'][] = [];
+    const progress: string[] = [];
     for await (const { event } of journal.entries('run')) {
       if (event.type === 'step-progress') progress.push(event.progress.type);
     }
@@ -120,12 +119,12 @@ describe('a tool that needs approval', () => {
   });
 });
 
-describe('a policy', () => {
-  const above =
-    (limit: number): Approval =>
-    ({ input }) =>
-      (input as { amount: number }).amount > limit;
+const above =
+  (limit: number): Approval =>
+  ({ input }) =>
+    (input as { amount: number }).amount > limit;
 
+describe('a policy', () => {
   test('that says no lets the call be made at once', async () => {
     const paid: number[] = [];
     const { clock, engine } = scriptedWorld(payFive, receipt);
