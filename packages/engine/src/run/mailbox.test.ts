@@ -81,6 +81,10 @@ const firstDone = ({ pending }: RunRecord): RunEvent => ({
 
 const typesOf = ({ effects }: Advance) => effects.map(({ type }) => type);
 
+function oops(): never {
+  throw new Error('oops');
+}
+
 describe('mail taken in the entry that lets a state want it', () => {
   test('stops the step of that state before it has begun', () => {
     const flow = mailFlow({ next: { invoke: booking, on: { stop: 'done', go: 'done' } } });
@@ -143,10 +147,9 @@ describe('mail taken in the entry that lets a state want it', () => {
   });
 
   test('ends the run if a guard throws, and the step of that entry never begins', () => {
-    const guard = () => {
-      throw new Error('oops');
-    };
-    const flow = mailFlow({ next: { invoke: booking, on: { go: { guard, target: 'done' }, stop: 'done' } } });
+    const flow = mailFlow({
+      next: { invoke: booking, on: { go: { guard: oops, target: 'done' }, stop: 'done' } },
+    });
     const ended = fold(flow, start, signal('go', { n: 1 }), firstDone);
     expect(typesOf(ended)).toEqual(['run-end']);
     expect(ended.batch.record).toMatchObject({

@@ -28,3 +28,18 @@ export interface AnswerTo {
   readonly step?: string;
   readonly toolCallId?: string;
 }
+
+/** Time spent waiting that does not count: the run's expiry moves by it. */
+export interface Waiting {
+  /** All waits that are over, in milliseconds; `expiresEpochMs` has moved by as much. */
+  readonly waitedMs: number;
+  /** Since when the run waits; absent while it does not. */
+  readonly sinceEpochMs?: number;
+}
+
+/** A signal that a run was sent. */
+export interface Mail {
+  readonly id: string;
+  readonly name: string;
+  readonly payload: Json;
+}

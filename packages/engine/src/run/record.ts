@@ -1,6 +1,6 @@
 import type { AttemptRecord, Criticality, Json } from '@paceline/gateway';
 import type { EngineErrorCode } from '../errors.ts';
-import type { Answer, Wait } from './message.ts';
+import type { Answer, Mail, Wait, Waiting } from './message.ts';
 
 /**
  * Everything a run knows, as plain JSON. `advance` is the only code that makes a new one. The machine's snapshot in it
@@ -70,21 +70,6 @@ export interface Parent {
   readonly token: string;
 }
 
-/** Time spent waiting that does not count: the run's expiry moves by it. */
-export interface Waiting {
-  /** All waits that are over, in milliseconds; `expiresEpochMs` has moved by as much. */
-  readonly waitedMs: number;
-  /** Since when the run waits; absent while it does not. */
-  readonly sinceEpochMs?: number;
-}
-
-/** A signal that a run was sent. */
-export interface Mail {
-  readonly id: string;
-  readonly name: string;
-  readonly payload: Json;
-}
-
 export type RunStatus = 'running' | 'succeeded' | 'degraded' | 'failed' | 'cancelled';
 
 /** A step in flight. Its token fences its completion: a late or repeated one of an earlier visit is refused. */
@@ -98,6 +83,8 @@ export interface PendingStep {
   readonly progress: readonly StepProgress[];
   /** What it rests for. Nobody is at work on it until a person has answered. */
   readonly wait?: Wait;
+  /** Of a `map`. */
+  readonly items?: ItemsInFlight;
   /** How long it worked before it came to rest, all its rests together, in whole milliseconds. */
   readonly workedMs?: number;
 }
@@ -151,6 +138,32 @@ export type StepProgress =
       readonly reason?: string;
     };
 
+/** How far the items of a `map` are. What the ended ones gave stands in the journal. */
+export interface ItemsInFlight {
+  /** Those that have ended, counted from 0, as ranges: `0-411,413`. */
+  readonly settled: string;
+  /** What those at work have recorded, by index. */
+  readonly open: Readonly<Record<string, readonly StepProgress[]>>;
+}
+
+/** What a `map` records about an item. */
+export type ItemProgress =
+  /** Only where it must not be begun twice, or has to be found again. */
+  | { readonly type: 'item-start'; readonly index: number }
+  | { readonly type: 'item-progress'; readonly index: number; readonly progress: StepProgress }
+  | (Cost & {
+      readonly type: 'item-end';
+      readonly index: number;
+      /** How long it worked, in whole milliseconds. */
+      readonly ms: number;
+      /** Absent if it failed. */
+      readonly output?: Json;
+      readonly failure?: Failure;
+    });
+
+/** What a visit may record. */
+export type VisitProgress = StepProgress | ItemProgress;
+
 export interface Spend {
   /** Cost of all attempts whose price is known. */
   readonly knownUsd: number;
@@ -200,7 +213,7 @@ export type RunEvent =
     }
   /** The run is from now on what the record says: it begins as a fork, or has gone over to another definition. */
   | { readonly type: 'run-adopt'; readonly record: RunRecord; readonly cause: Adoption }
-  | { readonly type: 'step-progress'; readonly token: string; readonly progress: StepProgress }
+  | { readonly type: 'step-progress'; readonly token: string; readonly progress: VisitProgress }
   | (Cost & {
       readonly type: 'step-done';
       readonly token: string;
@@ -263,6 +276,8 @@ export interface Fence {
 }
 
 export interface RunSummary {
+  /** Counts the journal's runs in the order of their creation; there may be gaps. */
+  readonly position: number;
   readonly runId: string;
   readonly workflowId: string;
   readonly status: RunStatus;

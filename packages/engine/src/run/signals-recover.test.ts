@@ -67,14 +67,12 @@ describe.each([
 
   test('one that was heard before it is not taken again after it', async () => {
     const { live } = lives();
-    const send = (handle: RunHandle<unknown>, text: string) =>
-      handle.signal('amend', { text }, { id: 'mail-1' });
     await live(async (handle) => {
       await handle.signal('confirm', null, { id: 'waits' });
-      await send(handle, 'first');
+      await handle.signal('amend', { text: 'first' }, { id: 'mail-1' });
     });
     await live(async (handle) => {
-      expect(await send(handle, 'second')).toBe('repeated');
+      expect(await handle.signal('amend', { text: 'second' }, { id: 'mail-1' })).toBe('repeated');
       expect(await handle.signal('confirm', null, { id: 'waits' })).toBe('repeated');
       await handle.signal('approve', { by: 'ann' });
       expect(await handle.result).toMatchObject({ output: { text: 'first' } });

@@ -170,25 +170,29 @@ describe('a signal with an id that was heard', () => {
 });
 
 describe('what a run does not take', () => {
-  const refused: readonly [string, unknown, string | undefined, string][] = [
+  const by = 'ann';
+  const refused: readonly [{ name: string; payload: unknown; id?: string }, string][] = [
     [
-      'aprove',
-      { by: 'ann' },
-      undefined,
+      { name: 'aprove', payload: { by } },
       'Workflow `approving` takes no signal `aprove`. Did you mean `approve`? It takes: approve, amend, confirm.',
     ],
-    ['toString', null, undefined, 'Workflow `approving` takes no signal `toString`.'],
-    ['approve', {}, undefined, 'The payload of `approve` does not fit: by: expected string'],
-    ['approve', new Date(0), undefined, 'The payload of `approve` does not fit: the value is a Date'],
-    ['confirm', null, '', 'The id of a message has 1 to 200 characters.'],
-    ['confirm', null, 'x'.repeat(201), 'The id of a message has 1 to 200 characters.'],
+    [{ name: 'toString', payload: null }, 'Workflow `approving` takes no signal `toString`.'],
+    [
+      { name: 'approve', payload: {} },
+      'The payload of `approve` does not fit: by: expected string, received undefined',
+    ],
+    [
+      { name: 'approve', payload: new Map() },
+      'The payload of `approve` does not fit: the value is a Map, which JSON cannot hold',
+    ],
+    [{ name: 'confirm', payload: null, id: '' }, 'The id of a message has 1 to 200 characters.'],
+    [{ name: 'confirm', payload: null, id: 'x'.repeat(201) }, 'The id of a message has 1 to 200 characters.'],
   ];
 
-  test.each(refused)('%s with %j, id %j', async (name, payload, id, message) => {
+  test.each(refused)('%j', async ({ name, payload, ...options }, message) => {
     const { handle, seq, clock } = await asking();
     const before = await seq();
     const untyped: RunHandle<unknown> = handle;
-    const options = id === undefined ? {} : { id };
     await expect(untyped.signal(name, payload, options)).rejects.toMatchObject({
       code: 'SIGNAL_INVALID',
       message: expect.stringContaining(message),

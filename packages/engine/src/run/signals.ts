@@ -2,7 +2,8 @@ import type { Change } from './ending.ts';
 import { hasHeard, withHeard } from './heard.ts';
 import { tellAgain, wouldTake } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
-import type { Mail, RunRecord } from './record.ts';
+import type { Mail } from './message.ts';
+import type { RunRecord } from './record.ts';
 
 /** Signals that may wait in a run for a state that takes them: its row holds them all. */
 export const MAX_MAIL = 100;

@@ -1,6 +1,6 @@
 import { createVirtualClock } from '@paceline/resilience/testing';
 import type { VirtualClock } from '@paceline/resilience/testing';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { setupWorkflow } from '../define/setup-workflow.ts';

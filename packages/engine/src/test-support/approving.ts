@@ -20,14 +20,7 @@ interface Options {
   readonly stepMs?: number;
 }
 
-/**
- * Writes a letter, waits until somebody has approved it, sends it, waits for a confirmation. `amend` changes the text while it waits
- * for approval. Nobody heeds an approval by `nobody`, and a letter approved by `slow` is never sent.
- */
-export function approving(
-  { sent, clock }: Deeds,
-  { budget = { totalMs: 60_000 }, stepMs = 0 }: Options = {},
-) {
+function lettersWith({ sent, clock }: Deeds, { budget = { totalMs: 60_000 }, stepMs = 0 }: Options) {
   const step = code({
     input: Letter,
     output: Letter,
@@ -51,7 +44,15 @@ export function approving(
       amend: z.object({ text: z.string().trim() }),
       confirm: z.null(),
     },
-  }).createMachine({
+  });
+}
+
+/**
+ * Writes a letter, waits until somebody has approved it, sends it, waits for a confirmation. `amend` changes the text while it waits
+ * for approval. Nobody heeds an approval by `nobody`, and a letter approved by `slow` is never sent.
+ */
+export function approving(deeds: Deeds, options: Options = {}) {
+  return lettersWith(deeds, options).createMachine({
     context: ({ input }) => ({ text: input.text, by: null }),
     output: ({ context }) => context,
     initial: 'writing',

@@ -9,7 +9,7 @@ export function takes(snapshot: AnyMachineSnapshot, event: MachineEvent): boolea
 /** Whether an active state handles one of these events, whatever its guards may make of the payload. */
 export function handlesAny(snapshot: AnyMachineSnapshot, events: readonly string[]): boolean {
   if (events.length === 0) return false;
-  const nodes: readonly AnyStateNode[] = snapshot._nodes;
+  const { _nodes: nodes }: { readonly _nodes: readonly AnyStateNode[] } = snapshot;
   return nodes.some(({ transitions }) =>
     [...events, '*'].some((event) => transitions.get(event)?.some(doesSomething)),
   );
