@@ -9,7 +9,8 @@ export type NeededRoutes = ReadonlyMap<string, string>;
 export function neededRoutes(workflows: readonly Workflow<unknown>[]): NeededRoutes {
   const needed = new Map<string, string>();
   const all = [...workflowsWithin(workflows)];
-  for (const [name, step] of all.flatMap((each) => Object.entries(workflowInfo(each).steps))) {
+  for (const [name, declared] of all.flatMap((each) => Object.entries(workflowInfo(each).steps))) {
+    const step = declared.kind === 'map' ? declared.step : declared;
     if (step.kind === 'code' || step.kind === 'child') continue;
     const route = step.route ?? step.kind;
     if (!needed.has(route)) needed.set(route, name);

@@ -3,18 +3,22 @@ export { createGateway, defineConfig } from '@paceline/gateway';
 export { child, workflowsWithin } from './define/child.ts';
 export { checkWorkflow } from './check/check-workflow.ts';
 export { failureOf, isFailure } from './define/failure.ts';
+export { map } from './define/map.ts';
 export { setupWorkflow } from './define/setup-workflow.ts';
 export { classify, code, execute, reason, tool } from './define/steps.ts';
+export { workflowChart } from './define/workflow-chart.ts';
 export { isWorkflow, workflowInfo } from './define/workflow.ts';
 export { createEngine } from './engine.ts';
 export { ENGINE_ERRORS, EngineError, isEngineError } from './errors.ts';
 export { memoryJournal } from './journal/memory-store.ts';
 export { sqliteJournal } from './journal/sqlite/sqlite-journal.ts';
+export { followRun } from './run/follow.ts';
 export { readStepToken, readTimerToken } from './run/token.ts';
 
 export type { CheckOptions, StepCheck, WorkflowCheck } from './check/check-workflow.ts';
 export type { Finding, FindingCode } from './check/finding.ts';
 export type { Leg, Path } from './check/paths.ts';
+export type { Chart, State as ChartState, Transition as ChartTransition } from './define/chart.ts';
 export type { StepMachine, StepMachineConfig } from './define/machine-types.ts';
 export type {
   BodyArgs,
@@ -25,6 +29,10 @@ export type {
   CodeStep,
   Effect,
   ExecuteStep,
+  InnerStep,
+  ItemResult,
+  MapFailure,
+  MapStep,
   ModelPolicy,
   OnUncertain,
   Prompt,
@@ -34,6 +42,7 @@ export type {
   Steps,
   Tool,
 } from './define/step.ts';
+export type { MapOptions } from './define/map.ts';
 export type { WorkflowSetup } from './define/setup-workflow.ts';
 export type { Signals } from './define/signals.ts';
 export type {
@@ -50,7 +59,13 @@ export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvent, EngineEvents } from './events.ts';
 export type { MemoryJournalOptions } from './journal/memory-store.ts';
 export type { JournalInbox, Posted, PostResult } from './journal/inbox.ts';
-export type { DamagedRun, SqliteJournal, SqliteJournalInbox, SqliteJournalOptions } from './journal/sqlite/contract.ts';
+export type {
+  DamagedRun,
+  PruneOptions,
+  SqliteJournal,
+  SqliteJournalInbox,
+  SqliteJournalOptions,
+} from './journal/sqlite/contract.ts';
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { Answer, AnswerTo, Receipt, RunMessage, Wait } from './run/message.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
@@ -70,10 +85,11 @@ export type {
   RunSummary,
   Spend,
   StepProgress,
+  VisitProgress,
 } from './run/record.ts';
 export type { CloseOptions } from './run/active-runs.ts';
 export type { ForkOptions } from './run/fork-run.ts';
 export type { LeftRun, RecoverOptions } from './run/recover.ts';
 export type { RunOptions } from './run/run.ts';
-export type { FollowOptions } from './run/follow.ts';
+export type { FollowOptions, FollowParts } from './run/follow.ts';
 export type { Delivery, SteerOptions, Steering } from './run/steer.ts';

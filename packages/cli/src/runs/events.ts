@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '@paceline/gateway';
 import { followRun, readStepToken, readTimerToken } from 'paceline';
-import type { Adoption, JournalEntry, JournalStore, RunEvent, StepProgress } from 'paceline';
+import type { Adoption, JournalEntry, JournalStore, RunEvent, VisitProgress } from 'paceline';
 import { formatDuration } from '../duration.ts';
 import { findRun } from '../find-run.ts';
 import { INTERRUPTED } from '../interrupt.ts';
@@ -45,8 +45,8 @@ async function printLive(
 ): Promise<number> {
   const reader = entries[Symbol.asyncIterator]();
   let exitCode = 0;
-  const unlisten = io.onInterrupt(() => {
-    exitCode = INTERRUPTED;
+  const unlisten = io.onInterrupt((cause) => {
+    exitCode = INTERRUPTED[cause];
     void reader.return?.();
   });
   try {
@@ -106,8 +106,17 @@ function stepOf(runId: string, token: string): string {
   return `${invokeId}/${visit}`;
 }
 
-function progressOf(progress: StepProgress): string {
+function progressOf(progress: VisitProgress): string {
   switch (progress.type) {
+    case 'item-start':
+      return `[${progress.index}]`;
+    case 'item-progress':
+      return `[${progress.index}]  ${progressOf(progress.progress)}`;
+    case 'item-end': {
+      const { index, attempts, failure, output } = progress;
+      const said = failure === undefined ? jsonText(output) : `${failure.code}: ${failure.message}`;
+      return `[${index}] ${failure === undefined ? 'done' : 'failed'}  ${attemptsOf(attempts)}${said}`;
+    }
     case 'turn':
       return `turn  ${attemptsOf(progress.attempts)}${jsonText(progress.message)}`;
     case 'tool-start':

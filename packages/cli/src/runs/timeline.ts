@@ -1,6 +1,16 @@
 import type { AttemptRecord } from '@paceline/gateway';
 import { readStepToken, readTimerToken } from 'paceline';
-import type { Answer, Failure, JournalEntry, RunEvent, RunRecord, StepProgress, Wait } from 'paceline';
+import type {
+  Answer,
+  Cost,
+  Failure,
+  JournalEntry,
+  RunEvent,
+  RunRecord,
+  Spend,
+  VisitProgress,
+  Wait,
+} from 'paceline';
 
 /** Something that a run did or waited for. Times are wall time, in milliseconds from the run's start. */
 export interface TimelineItem {
@@ -32,6 +42,8 @@ export interface TimelineItem {
 interface Work {
   readonly attempts: AttemptRecord[];
   tools: number;
+  /** Of the child runs that it started. */
+  childSpend?: Pick<Spend, 'attempts' | 'unpricedAttempts' | 'knownUsd'> | undefined;
   /** What people have taken to answer. */
   restedMs: number;
   /** What it waits for now. */
@@ -63,7 +75,7 @@ export class Timeline {
       case 'run-start':
         return;
       case 'step-progress':
-        return this.addProgress(event.token, event.progress);
+        return this.addProgress(event.token, event.progress, atEpochMs);
       case 'step-done':
         return this.endStep(event, 'done', atEpochMs);
       case 'step-failed':
@@ -133,10 +145,31 @@ export class Timeline {
     ];
   }
 
-  private addProgress(token: string, progress: StepProgress): void {
-    const work = this.open(token);
-    if (progress.type === 'turn') work.attempts.push(...progress.attempts);
-    if (progress.type === 'tool-start') work.tools++;
+  private addProgress(token: string, progress: VisitProgress, atEpochMs: number): void {
+    switch (progress.type) {
+      case 'turn':
+        this.open(token).attempts.push(...progress.attempts);
+        return;
+      case 'tool-start':
+        this.open(token).tools++;
+        return;
+      case 'item-progress':
+        return this.addProgress(itemKey(token, progress.index), progress.progress, atEpochMs);
+      case 'item-end':
+        return this.endItem(token, progress, atEpochMs);
+    }
+  }
+
+  private endItem(token: string, { index, ms, failure, ...cost }: ItemEnd, atEpochMs: number): void {
+    const { invokeId, visit } = readStepToken(this.record.runId, token);
+    const key = itemKey(token, index);
+    const work = this.workOf(key);
+    this.work.delete(key);
+    const result = failure === undefined ? 'done' : 'failed';
+    const startedAfterMs = Math.max(0, atEpochMs - ms - this.record.startedEpochMs);
+    const name = `${invokeId}[${index}]`;
+    const ended = { kind: 'step', name, visit, startedAfterMs, result, ...(failure && { failure }) } as const;
+    this.put(ended, atEpochMs, withCost(work, cost));
   }
 
   private addAnswer({ token, answer }: StepAnswer, atEpochMs: number): void {
@@ -157,14 +190,14 @@ export class Timeline {
   }
 
   private endStep(event: StepEnd, result: TimelineItem['result'], atEpochMs: number): void {
-    const { token, attempts } = event;
+    const { token } = event;
     const { seq, invokeId, visit } = readStepToken(this.record.runId, token);
     const work = this.workOf(token);
     this.work.delete(token);
     const failed = event.failure === undefined ? {} : { failure: event.failure };
     const startedAfterMs = this.afterMs(seq);
     const ended = { kind: 'step', name: invokeId, visit, startedAfterMs, result, ...failed } as const;
-    this.put(ended, atEpochMs, { ...work, attempts: [...work.attempts, ...attempts] });
+    this.put(ended, atEpochMs, withCost(work, event));
   }
 
   private put(ended: Ended, atEpochMs: number, work = NO_WORK): void {
@@ -193,20 +226,32 @@ export class Timeline {
 
 type StepAnswer = Extract<RunEvent, { readonly type: 'step-answer' }>;
 
-interface StepEnd {
+type ItemEnd = Extract<VisitProgress, { readonly type: 'item-end' }>;
+
+interface StepEnd extends Cost {
   readonly token: string;
-  readonly attempts: readonly AttemptRecord[];
   readonly failure?: Failure;
 }
 
+/** Tells an item of a step from the step. */
+function itemKey(token: string, index: number): string {
+  return `${token}[${index}]`;
+}
+
+function withCost(work: Work, { attempts, childSpend }: Cost): Work {
+  return { ...work, attempts: [...work.attempts, ...attempts], childSpend };
+}
+
+const NO_SPEND = { attempts: 0, unpricedAttempts: 0, knownUsd: 0 };
+
 const NO_WORK: Work = { attempts: [], tools: 0, restedMs: 0 };
 
-function sumOf({ attempts, tools, restedMs, rest }: Work, nowEpochMs = 0) {
+function sumOf({ attempts, childSpend = NO_SPEND, tools, restedMs, rest }: Work, nowEpochMs = 0) {
   const restsMs = rest === undefined ? 0 : nowEpochMs - rest.sinceEpochMs;
-  const priced = attempts.every(({ costUsd }) => costUsd !== null);
+  const priced = attempts.every(({ costUsd }) => costUsd !== null) && childSpend.unpricedAttempts === 0;
   return {
-    attempts: attempts.length,
-    costUsd: priced ? attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0) : null,
+    attempts: attempts.length + childSpend.attempts,
+    costUsd: priced ? attempts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), childSpend.knownUsd) : null,
     waitedMs: waitedMs(attempts) + restedMs + Math.max(0, restsMs),
     tools,
   };

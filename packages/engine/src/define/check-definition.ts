@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 
-const KINDS: readonly unknown[] = ['classify', 'reason', 'execute', 'code', 'child'];
+const KINDS: readonly unknown[] = ['classify', 'reason', 'execute', 'code', 'child', 'map'];
 
 /**
  * The shape of a definition. The types say the same, but a workflow file is run without having been type-checked.
@@ -51,14 +51,14 @@ function definitionProblems(fields: Fields): readonly string[] {
 function stepProblems(steps: Fields): readonly string[] {
   if (Object.keys(steps).length === 0) {
     return [
-      '`steps` is missing. Give at least one step, made by `classify`, `reason`, `execute`, `code` or `child`.',
+      '`steps` is missing. Give at least one step, made by `classify`, `reason`, `execute`, `code`, `child` or `map`.',
     ];
   }
   return Object.entries(steps).flatMap(([name, step]) => {
     const { kind, input, output } = fieldsOf(step);
     if (!KINDS.includes(kind)) {
       return [
-        `\`steps.${name}\` is no step. Make it with \`classify\`, \`reason\`, \`execute\`, \`code\` or \`child\`.`,
+        `\`steps.${name}\` is no step. Make it with \`classify\`, \`reason\`, \`execute\`, \`code\`, \`child\` or \`map\`.`,
       ];
     }
     return Object.entries({ input, output }).flatMap(([field, schema]) =>

@@ -41,5 +41,6 @@ export function workflowsWithin(workflows: readonly Workflow[]): ReadonlySet<Wor
 
 /** The workflow that a step starts, if it does. */
 export function startedBy(step: Step): readonly Workflow[] {
-  return step.kind === 'child' ? [childWorkflow(step)] : [];
+  const inner = step.kind === 'map' ? step.step : step;
+  return inner.kind === 'child' ? [childWorkflow(inner)] : [];
 }

@@ -1,5 +1,6 @@
 import type { AttemptLimits, Role } from '@paceline/gateway';
 import type { z } from 'zod';
+import type { Failure } from '../run/record.ts';
 import type { AnyStateMachine } from '../xstate/types.ts';
 
 /**
@@ -165,8 +166,35 @@ export interface ChildStep<
 /** What one piece of work can be. */
 export type InnerStep = ClassifyStep | ReasonStep | ExecuteStep | CodeStep | ChildStep;
 
+/**
+ * What becomes of a `map` of which items fail. `fail`: the first one fails the step and stops the others. `collect`: all are done, and the output says
+ * of each how it ended. `atLeast`: like `collect`, but so many have to succeed.
+ */
+export type MapFailure = 'fail' | 'collect' | { readonly atLeast: number };
+
+/** How an item ended, where failures are collected. */
+export type ItemResult<Output> =
+  | { readonly ok: true; readonly output: Output }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** One step for every item of a list. Made by `map`. */
+export interface MapStep<
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> extends StepPolicy {
+  readonly kind: 'map';
+  /** A list of what the inner step takes, 10,000 items at most. */
+  readonly input: Input;
+  /** In the order of the items. */
+  readonly output: Output;
+  readonly step: InnerStep;
+  /** Items at work at the same time, 1 to 64. */
+  readonly concurrency: number;
+  readonly failure: MapFailure;
+}
+
 /** Every kind of step. As a type parameter's bound it takes a step of any input and output. */
-export type Step = InnerStep;
+export type Step = InnerStep | MapStep;
 
 /** The steps of a workflow by name. */
 export type Steps = Readonly<Record<string, Step>>;

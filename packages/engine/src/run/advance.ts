@@ -5,6 +5,7 @@ import { adopt } from './adopt.ts';
 import type { Change } from './ending.ts';
 import { compensationEnded, endRun } from './ending.ts';
 import { pendingByToken, stepAtWork, without } from './in-flight.ts';
+import { isItemProgress, withItemProgress } from './map/item-progress.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
 import type { PendingStep, RunEffect, RunEvent, RunRecord } from './record.ts';
@@ -134,6 +135,10 @@ function stepStopped(record: RunRecord, event: EventOf<'step-stopped'>): Change 
 function stepProgress(record: RunRecord, { token, progress }: EventOf<'step-progress'>): Change | null {
   const pending = stepAtWork(record, token);
   if (pending === undefined) return null;
+  if (isItemProgress(progress)) {
+    const after = withItemProgress(record, pending, progress);
+    return after && { record: after, effects: [] };
+  }
   const grown: PendingStep = { ...pending, progress: [...pending.progress, progress] };
   return {
     record: {

@@ -249,6 +249,7 @@ export class Driver {
         this.visits.delete(token);
         if (report !== null) this.reports.push(report);
       },
+      onItem: (report) => this.reports.push(report),
     });
     this.visits.set(token, visit);
     if (this.cancelled !== undefined) visit.abort(this.cancelled);
@@ -283,6 +284,8 @@ export class Driver {
   /** Nothing of the run goes on in this process; only needed when it did not come to its end. */
   private letGo(): void {
     this.isGivenUp = this.record?.status === 'running';
+    if (this.isGivenUp && this.fence !== undefined)
+      void this.options.journal.release(this.fence).catch(() => {});
     for (const timer of this.timers.values()) timer.cancel();
     for (const visit of this.visits.values()) visit.leave(new AbortReason('superseded'));
     this.undoing?.stop(new AbortReason('superseded'));

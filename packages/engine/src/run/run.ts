@@ -206,6 +206,7 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
     parentRunId: inherited?.parent.runId,
     depth: inherited?.depth ?? 0,
     children,
+    entries: (fromSeq) => journal.entries(runId, fromSeq),
     epochMs: () => startedEpochMs + (clock.nowMs() - startedMs),
   };
   const tell: Tell = (event) => {

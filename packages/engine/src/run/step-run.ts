@@ -4,8 +4,10 @@ import type { WorkflowInfo } from '../define/workflow.ts';
 import type { ChildRuns } from './child/contract.ts';
 import type { StepTimes } from './floor.ts';
 import type { Probes } from './probes.ts';
-import type { Caller, PendingStep, Spend, StepProgress } from './record.ts';
+import type { Caller, JournalEntry, PendingStep, Spend, VisitProgress } from './record.ts';
+import type { StepReport } from './outcome.ts';
 import type { StopSwitch } from './stop-switch.ts';
+import type { Tell } from './tell.ts';
 
 /** What all steps of a run share. */
 export interface RunContext {
@@ -31,6 +33,8 @@ export interface RunContext {
   /** Runs above it: 0 for one that no step started. */
   readonly depth: number;
   readonly children: ChildRuns;
+  /** The run's journal, from an entry on. */
+  entries(fromSeq: number): AsyncIterable<JournalEntry>;
   /**
    * The run's own wall time: that of its start, or of its recovery, and what this process has measured since. The wall clock may jump
    * meanwhile, either way; the run's does not.
@@ -55,5 +59,8 @@ export interface StepRun {
   /** Which item of a `map` it is, counted from 0; absent for a visit of its own. */
   readonly item?: number | undefined;
   /** Resolves once the progress is durable. @throws AbortReason if the run no longer waits for this visit */
-  record(progress: StepProgress): Promise<void>;
+  record(progress: VisitProgress): Promise<void>;
+  readonly tell: Tell;
+  /** Takes the report on an item. */
+  report(item: StepReport): void;
 }

@@ -7,6 +7,7 @@ import { EngineError } from '../errors.ts';
 import { messageOf } from './failure.ts';
 import { stepDeadline } from './floor.ts';
 import { runInnerStep } from './inner-step.ts';
+import { runMapStep } from './map/map-step.ts';
 import { assertWorthBeginning } from './outlook.ts';
 import type { PendingStep } from './record.ts';
 import { resultOf } from './step-result.ts';
@@ -14,7 +15,7 @@ import type { StepResult } from './step-result.ts';
 import type { RunContext, StepRun } from './step-run.ts';
 
 /** A visit as it begins. */
-export type BegunVisit = Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record'>;
+export type BegunVisit = Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record' | 'tell' | 'report'>;
 
 /** Runs one visit of a step. Settles by the step's deadline or when it is stopped, and never rejects. */
 export function runStep(context: RunContext, visit: BegunVisit): Promise<StepResult> {
@@ -29,7 +30,10 @@ export function runStep(context: RunContext, visit: BegunVisit): Promise<StepRes
     const deadline = deadlineOf(step, visit, context);
     const input = check(step.input, pending.input);
     if (!input.ok) throw new EngineError('STEP_INPUT_INVALID', input.problem);
-    return runInnerStep(step, input.value, { ...visit, ...cost, context, deadline });
+    const run = { ...visit, ...cost, context, deadline };
+    return step.kind === 'map'
+      ? runMapStep(step, input.value as readonly unknown[], run)
+      : runInnerStep(step, input.value, run);
   };
   return resultOf(work, { pending, ...cost });
 }

@@ -44,3 +44,10 @@ export class StopSwitch {
     });
   }
 }
+
+/** Stops `to` the way `from` was stopped. */
+export function passOn(from: StopSwitch, to: Pick<StopSwitch, 'stop' | 'leave'>): void {
+  if (from.reason === undefined) return;
+  if (from.left) to.leave(from.reason);
+  else to.stop(from.reason);
+}

@@ -2,8 +2,9 @@ import type { AttemptRecord } from '@paceline/gateway';
 import { AbortReason } from '@paceline/resilience';
 import { childRunId } from './child/child-id.ts';
 import type { Inbox } from './inbox.ts';
+import { itemName } from './map/item-name.ts';
 import type { StepReport } from './outcome.ts';
-import type { Failure, PendingStep, RunEvent, StepProgress } from './record.ts';
+import type { Failure, PendingStep, RunEvent, VisitProgress } from './record.ts';
 import { attemptsOf } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
@@ -24,6 +25,8 @@ export interface VisitHost {
   readonly tell: Tell;
   /** Called once, when the run has taken or refused how the visit ended. `null`: the step rests, and another visit may follow. */
   readonly onEnd: (report: StepReport | null) => void;
+  /** Takes the report on an item of a `map`. */
+  readonly onItem: (report: StepReport) => void;
 }
 
 /** One visit of a step while it works: puts what it records and how it ends into the run's inbox. */
@@ -33,7 +36,8 @@ export class Visit {
   private readonly host: VisitHost;
   private readonly stop = new StopSwitch();
   private readonly startedMs: number;
-  private toolStartedMs = 0;
+  /** By the name of the step, or of the item. */
+  private readonly toolStartedMs = new Map<string, number>();
   /** All attempts so far, those of recorded turns included. */
   private readonly attempts: AttemptRecord[] = [];
 
@@ -46,13 +50,13 @@ export class Visit {
   }
 
   start(): void {
-    const { context, inbox, tell } = this.host;
+    const { context, inbox, tell, onItem } = this.host;
     const { pending, inDoubt, stop } = this;
     const { token, step, visit, input } = pending;
     tell({ type: 'step-start', step, visit, input });
 
-    const record = (progress: StepProgress) => this.record(progress);
-    void runStep(context, { pending, inDoubt, stop, record }).then((result) => {
+    const record = (progress: VisitProgress) => this.record(progress);
+    void runStep(context, { pending, inDoubt, stop, record, tell, report: onItem }).then((result) => {
       const ms = context.clock.nowMs() - this.startedMs;
       inbox.put({
         event: completion(token, result, ms),
@@ -70,7 +74,7 @@ export class Visit {
     this.stop.leave(reason);
   }
 
-  private record(progress: StepProgress): Promise<void> {
+  private record(progress: VisitProgress): Promise<void> {
     const event: RunEvent = { type: 'step-progress', token: this.pending.token, progress };
     return new Promise((resolve, reject) => {
       this.host.inbox.put({
@@ -85,16 +89,20 @@ export class Visit {
     });
   }
 
-  private tellTool(progress: StepProgress): void {
-    if (progress.type === 'turn' || progress.type === 'approval') return;
-    const { step, visit } = this.pending;
+  private tellTool(progress: VisitProgress, step = this.pending.step): void {
+    const { visit } = this.pending;
     const nowMs = this.host.context.clock.nowMs();
-    if (progress.type === 'tool-start') {
-      this.toolStartedMs = nowMs;
-      this.host.tell({ ...progress, step, visit });
-    } else {
-      const { type, toolCallId, tool, isError } = progress;
-      this.host.tell({ type, step, visit, toolCallId, tool, isError, ms: nowMs - this.toolStartedMs });
+    switch (progress.type) {
+      case 'item-progress':
+        return this.tellTool(progress.progress, itemName(step, progress.index));
+      case 'tool-start':
+        this.toolStartedMs.set(step, nowMs);
+        return this.host.tell({ ...progress, step, visit });
+      case 'tool-end': {
+        const { type, toolCallId, tool, isError } = progress;
+        const ms = nowMs - (this.toolStartedMs.get(step) ?? this.startedMs);
+        return this.host.tell({ type, step, visit, toolCallId, tool, isError, ms });
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import { answerSchema, toolSpecsOf } from '../schema.ts';
 import type { AttemptLimits } from '@paceline/gateway';
 import type { ClassifyStep, CodeStep, Effect, ExecuteStep, ModelStep, Step } from '../step.ts';
 import { peopleProblems } from './people.ts';
+import { mapProblems } from './maps.ts';
 import { NAME, NAME_RULE } from './subject.ts';
 import type { Rule } from './subject.ts';
 
@@ -47,6 +48,12 @@ function stepProblems(step: Step): readonly string[] {
       return [...problems, ...attemptProblems(step), ...compensationProblems(step), ...peopleProblems(step)];
     case 'child':
       return problems;
+    case 'map':
+      return [
+        ...problems,
+        ...mapProblems(step),
+        ...stepProblems(step.step).map((problem) => `its items: ${problem}`),
+      ];
   }
 }
 

@@ -6,6 +6,7 @@ import { CarriedFailure } from '../failure.ts';
 import { settleMs } from '../floor.ts';
 import type { StepRun } from '../step-run.ts';
 import { stopAtDeadline } from '../stop-at-deadline.ts';
+import { passOn } from '../stop-switch.ts';
 import type { StopSwitch } from '../stop-switch.ts';
 import { childRunId } from './child-id.ts';
 import type { ChildRun } from './contract.ts';
@@ -25,7 +26,7 @@ export async function runChildStep(step: ChildStep, run: StepRun): Promise<unkno
   const timer = stopAtDeadline(run);
   try {
     const child = await attach(step, run);
-    passOn(stop, child);
+    follow(stop, child);
     const end = await child.result;
     run.childSpends.push(end.spend);
     // Nobody waits for it any more: how it ended is its own affair.
@@ -57,13 +58,9 @@ function attach(step: ChildStep, run: StepRun): Promise<ChildRun> {
   });
 }
 
-function passOn(stop: StopSwitch, child: ChildRun): void {
-  const pass = (): void => {
-    const { reason, left } = stop;
-    if (reason === undefined) return;
-    if (left) child.leave(reason);
-    else child.cancel(reason);
-  };
+function follow(stop: StopSwitch, child: ChildRun): void {
+  const pass = (): void =>
+    passOn(stop, { stop: (reason) => child.cancel(reason), leave: (reason) => child.leave(reason) });
   stop.signal.addEventListener('abort', pass, { once: true });
   pass();
 }

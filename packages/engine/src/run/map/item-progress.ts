@@ -1,0 +1,47 @@
+import { addCost, addSpend, attemptsOf } from '../spend.ts';
+import type { ItemProgress, ItemsInFlight, PendingStep, RunRecord, VisitProgress } from '../record.ts';
+import { withSettled } from './settled.ts';
+
+export function isItemProgress(progress: VisitProgress): progress is ItemProgress {
+  return 'index' in progress;
+}
+
+const NO_ITEMS: ItemsInFlight = { settled: '', open: {} };
+
+/**
+ * What a `map` records about an item: the row keeps which ones have ended, and what the open ones have done; outputs stand in the journal only.
+ * @returns `null` for an item that has ended
+ */
+export function withItemProgress(
+  record: RunRecord,
+  pending: PendingStep,
+  progress: ItemProgress,
+): RunRecord | null {
+  const items = itemsAfter(pending.items ?? NO_ITEMS, progress);
+  if (items === null) return null;
+  const { invokeId } = pending;
+  return {
+    ...record,
+    pending: { ...record.pending, [invokeId]: { ...pending, items } },
+    spend:
+      progress.type === 'item-end'
+        ? addCost(record.spend, progress)
+        : addSpend(record.spend, attemptsOf(progress)),
+  };
+}
+
+function itemsAfter({ settled, open }: ItemsInFlight, progress: ItemProgress): ItemsInFlight | null {
+  const { index } = progress;
+  const ended = withSettled(settled, index);
+  if (ended === null) return null;
+  switch (progress.type) {
+    case 'item-start':
+      return { settled, open: { ...open, [index]: open[index] ?? [] } };
+    case 'item-progress':
+      return { settled, open: { ...open, [index]: [...(open[index] ?? []), progress.progress] } };
+    case 'item-end': {
+      const { [index]: _, ...rest } = open;
+      return { settled: ended, open: rest };
+    }
+  }
+}
