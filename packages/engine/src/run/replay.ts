@@ -3,6 +3,7 @@ import type { Workflow } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { advance } from './advance.ts';
+import { probed } from './purity.ts';
 import type { JournalEntry, RunRecord } from './record.ts';
 
 /**
@@ -26,8 +27,9 @@ export function replay(workflow: Workflow, entries: readonly JournalEntry[]): Ru
 }
 
 /**
- * Proves that a run can be replayed: its journal, sent through JSON as a file would, gives the record it has.
- * @throws EngineError `WORKFLOW_INVALID` naming the first difference
+ * Proves that a run can be replayed: its journal, sent through JSON as a file would, gives the record it has, and no function of
+ * its machine does something else when it is called again.
+ * @throws EngineError `WORKFLOW_INVALID` naming the functions that are not pure, or else the first difference
  */
 export async function checkReplay(
   workflow: Workflow,
@@ -38,11 +40,31 @@ export async function checkReplay(
   if (record.workflowHash !== workflowInfo(workflow).hash) return;
   const entries: JournalEntry[] = [];
   for await (const entry of journal.entries(record.runId)) entries.push(throughJson(entry));
+  assertPure(workflow, entries, record.runId);
   const place = firstDifference(record, throughJson(replay(workflow, entries)), '');
   if (place === undefined) return;
   throw new EngineError(
     'WORKFLOW_INVALID',
     `Replaying run ${record.runId} gives another \`${place}\`. A guard, assign or mapper depends on time, chance or something outside its arguments, changes them in place, or makes a value that JSON cannot hold.`,
+  );
+}
+
+/** @throws EngineError `WORKFLOW_INVALID` */
+function assertPure(workflow: Workflow, entries: readonly JournalEntry[], runId: string): void {
+  const impure = new Set<string>();
+  try {
+    replay(
+      probed(workflow, (place, what) => impure.add(`the ${place} ${what}`)),
+      entries,
+    );
+  } catch (error) {
+    // Where a function is to blame that an entry does not fit, it is named instead.
+    if (impure.size === 0) throw error;
+  }
+  if (impure.size === 0) return;
+  throw new EngineError(
+    'WORKFLOW_INVALID',
+    `Run ${runId} cannot be replayed, because functions of its machine are not pure: ${[...impure].join('; ')}.`,
   );
 }
 
