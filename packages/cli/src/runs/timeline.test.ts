@@ -133,3 +133,63 @@ test('what is in flight comes last, with what is left now', () => {
     { kind: 'wait', name: 'late', startedAfterMs: 1_000, endedAfterMs: null, leftMs: -2_000 },
   ]);
 });
+
+const token = 'a/run/1/act/1';
+const asked = { type: 'approval', toolCallId: 'c', tool: 'pay', input: {} } as const;
+
+test('what people took to answer is waiting, and each answer has a line of its own', () => {
+  const items = itemsOf([
+    { type: 'step-wait', token, wait: asked, ms: 1_000 },
+    { type: 'step-answer', id: 'm', token, answer: { type: 'approve', by: 'ann' } },
+    { type: 'step-done', token, output: {}, attempts: [] },
+  ]);
+  expect(items).toMatchObject([
+    {
+      kind: 'answer',
+      name: 'act',
+      visit: 1,
+      result: 'done',
+      startedAfterMs: 1_000,
+      endedAfterMs: 2_000,
+      asked,
+      answer: { by: 'ann' },
+    },
+    { kind: 'step', name: 'act', result: 'done', startedAfterMs: 0, endedAfterMs: 3_000, waitedMs: 1_000 },
+  ]);
+});
+
+test.each([
+  [{ type: 'done', output: {} }, 'done'],
+  [{ type: 'failed', reason: 'no' }, 'failed'],
+])('a step in doubt ends by its answer: %o', (answer, result) => {
+  const items = itemsOf([
+    { type: 'step-wait', token, wait: { type: 'uncertain' }, ms: 1_000 },
+    { type: 'step-answer', id: 'm', token, answer },
+  ]);
+  expect(items).toMatchObject([
+    { kind: 'answer', result },
+    { kind: 'step', name: 'act', result, endedAfterMs: 2_000, waitedMs: 1_000 },
+  ]);
+});
+
+test('a tool in doubt goes on after its answer, and a refusal is one', () => {
+  const tool = { type: 'uncertain', toolCallId: 'c', tool: 'pay' };
+  const items = itemsOf([
+    { type: 'step-wait', token, wait: tool, ms: 1_000 },
+    { type: 'step-answer', id: 'm', token, answer: { type: 'done', output: {} } },
+    { type: 'step-wait', token, wait: asked, ms: 1_000 },
+    { type: 'step-answer', id: 'n', token, answer: { type: 'reject' } },
+  ]);
+  expect(items.map(({ kind, result }) => [kind, result])).toEqual([
+    ['answer', 'done'],
+    ['answer', 'failed'],
+  ]);
+});
+
+test('a step that waits says for what, and since when', () => {
+  const pending = { act: { token, invokeId: 'act', visit: 1, wait: asked } };
+  const items = itemsOf([{ type: 'step-wait', token, wait: asked, ms: 1_000 }], { pending } as never, 5_000);
+  expect(items).toMatchObject([
+    { kind: 'step', name: 'act', result: 'waiting', asked, endedAfterMs: null, waitedMs: 4_000 },
+  ]);
+});
