@@ -82,9 +82,9 @@ test('a call is shown, allowed, and the doubt that follows is ended', async () =
   expect(await run.result).toMatchObject({ status: 'succeeded' });
 
   const after = await paceline('runs', 'show', 'desk-1');
-  expect(after.out).toMatch(/\(asked\) act\s+1\s+done.*approve pay .*approved by ann/);
+  expect(after.out).toMatch(/\(asked\) act\s+1\s+done.*approved by ann {2}approve pay /);
   expect(after.out).toMatch(
-    /\(asked\) charge\s+1\s+done.*did it take effect\? {2}done \{"chargeId":"ch-1"\}/,
+    /\(asked\) charge\s+1\s+done.*done \{"chargeId":"ch-1"\} {2}did it take effect\?/,
   );
   const events = await paceline('runs', 'events', 'desk-1');
   expect(events.out).toMatch(/step-wait +act\/1 {2}approve pay/);

@@ -125,6 +125,7 @@ const PREFIX: Readonly<Partial<Record<TimelineItem['kind'], string>>> = {
   wait: '(wait) ',
   compensation: '(undo) ',
   answer: '(asked) ',
+  signal: '(signal) ',
 };
 
 function timelineLines(items: readonly TimelineItem[]): readonly string[] {
@@ -148,6 +149,6 @@ function cellsOf(item: TimelineItem): readonly string[] {
     waitedMs === 0 ? '' : formatDuration(waitedMs),
     costUsd === null ? 'unknown' : attempts === 0 ? '' : formatUsd(costUsd),
     formatLeft(leftMs),
-    printable([called, why, question, said].filter((text) => text !== '').join('  ')),
+    printable([called, why, said, question].filter((text) => text !== '').join('  ')),
   ];
 }
