@@ -193,3 +193,28 @@ test('a step that waits says for what, and since when', () => {
     { kind: 'step', name: 'act', result: 'waiting', asked, endedAfterMs: null, waitedMs: 4_000 },
   ]);
 });
+
+test('a signal has no duration, and waits as long as the run keeps it', () => {
+  const signal = { type: 'signal', name: 'approve', payload: null };
+  const record = { mailbox: [{ id: 'b', name: 'approve', payload: null }] };
+  const items = itemsOf(
+    [
+      { ...signal, id: 'a' },
+      { ...signal, id: 'b' },
+    ],
+    record,
+  );
+  const shared = { kind: 'signal', name: 'approve', visit: null };
+  expect(items).toMatchObject([
+    { ...shared, startedAfterMs: 1_000, endedAfterMs: 1_000, result: 'done' },
+    { ...shared, startedAfterMs: 2_000, endedAfterMs: 2_000, result: 'waiting' },
+  ]);
+});
+
+test('while a deadline stands still, what is left is what was left when the wait began', () => {
+  const timers = {
+    remind: { id: 'remind', token: 'a/run/1/remind', dueEpochMs: 0, event: { type: 'REMIND' } },
+  };
+  const waiting = { waitedMs: 0, sinceEpochMs: STARTED + 3_000 };
+  expect(itemsOf([], { timers, waiting }, 60_000)).toMatchObject([{ kind: 'wait', leftMs: 5_000 }]);
+});

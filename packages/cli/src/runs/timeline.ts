@@ -14,15 +14,15 @@ import type {
 
 /** Something that a run did or waited for. Times are wall time, in milliseconds from the run's start. */
 export interface TimelineItem {
-  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline' | 'compensation' | 'answer' | 'adopt';
-  /** Invoke id of a step, or of the one that is undone or answered; id of a timer. */
+  readonly kind: 'step' | 'wait' | 'cancel' | 'deadline' | 'compensation' | 'answer' | 'signal' | 'adopt';
+  /** Invoke id of a step, or of the one that is undone or answered; id of a timer; name of a signal. */
   readonly name: string;
   /** Counts the visits of a step from 1; `null` for everything else. */
   readonly visit: number | null;
   readonly startedAfterMs: number;
   /** `null`: in flight. */
   readonly endedAfterMs: number | null;
-  /** `stopped`: nobody waited for it any more, but it had a cost. `waiting`: for a person's answer. */
+  /** `stopped`: nobody waited for it any more, but it had a cost. `waiting`: for a person's answer; of a signal, for a state that takes it. */
   readonly result: 'done' | 'failed' | 'stopped' | 'in flight' | 'waiting';
   readonly failure?: Failure;
   /** Of an answer, and of a step that waits for one. */
@@ -35,7 +35,7 @@ export interface TimelineItem {
   readonly waitedMs: number;
   /** Tools that were called. */
   readonly tools: number;
-  /** Of the run's time, when it ended; now, while it is in flight. Below 0 once it is over. */
+  /** Until the run's deadline as it stands now, when it ended; now, while it is in flight. Below 0 once it is over. */
   readonly leftMs: number;
 }
 
@@ -99,6 +99,12 @@ export class Timeline {
         const ended = { kind: 'wait', name: id, visit: null, result: 'done' } as const;
         return this.put({ ...ended, startedAfterMs: this.afterMs(set) }, atEpochMs);
       }
+      case 'signal': {
+        const waits = this.record.mailbox?.some(({ id }) => id === event.id) ?? false;
+        const startedAfterMs = atEpochMs - this.record.startedEpochMs;
+        const ended = { kind: 'signal', name: event.name, visit: null } as const;
+        return this.put({ ...ended, startedAfterMs, result: waits ? 'waiting' : 'done' }, atEpochMs);
+      }
       case 'run-adopt': {
         const { type } = event.cause;
         const startedAfterMs = atEpochMs - this.record.startedEpochMs;
@@ -117,11 +123,12 @@ export class Timeline {
 
   /** What ended, in that order, then what is in flight. */
   upTo(nowEpochMs: number): readonly TimelineItem[] {
-    const { runId, pending, timers, expiresEpochMs } = this.record;
+    const { runId, pending, timers, expiresEpochMs, waiting } = this.record;
     const inFlight = {
       endedAfterMs: null,
       result: 'in flight',
-      leftMs: expiresEpochMs - nowEpochMs,
+      // A deadline that stands still while the run waits for people stood still since then.
+      leftMs: expiresEpochMs - (waiting?.sinceEpochMs ?? nowEpochMs),
     } as const;
     return [
       ...this.items,
