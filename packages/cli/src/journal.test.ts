@@ -62,6 +62,7 @@ async function leaveBehind(
       entries: (runId) => journal.entries(runId),
       claim: () => never,
       list: (filter) => journal.list(filter),
+      release: (fence) => journal.release(fence),
       shapes: journal.shapes,
       inbox: journal.inbox,
       close: () => journal.close(),

@@ -3,8 +3,8 @@ import { seededRandom } from '@paceline/resilience';
 import type { Random } from '@paceline/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shapeHash } from '../define/hash.ts';
-import type { Fence, JournalEntry, RunStatus } from '../run/record.ts';
-import type { JournalStore } from '../journal/store.ts';
+import type { Fence, JournalEntry, RunStatus, RunSummary } from '../run/record.ts';
+import type { JournalStore, RunFilter } from '../journal/store.ts';
 import { batchOf, commitAll, entriesOf } from './batches.ts';
 import { inboxCases } from './inbox-conformance.ts';
 
@@ -102,6 +102,47 @@ export function journalConformance(name: string, open: OpenJournal): void {
       ]);
       expect((await journal.list({ unfinished: true })).map(({ runId }) => runId)).toEqual(['a', 'c']);
       expect((await journal.list({ unfinished: true, limit: 1 })).map(({ runId }) => runId)).toEqual(['a']);
+    });
+
+    test('lists what a filter asks for, page by page, either way round', async () => {
+      const ended = (id: string, status: RunStatus) =>
+        commitAll(journal, [batchOf(id, 1), batchOf(id, 2, { status })]);
+      await journal.create(batchOf('row-1', 1));
+      await ended('row-2', 'failed');
+      await ended('row-10', 'succeeded');
+      await ended('other', 'failed');
+      await journal.create(batchOf('row%', 1));
+      const ids = async (filter: RunFilter) => (await journal.list(filter)).map(({ runId }) => runId);
+      expect(await ids({ status: 'failed' })).toEqual(['row-2', 'other']);
+      expect(await ids({ status: 'running' })).toEqual(['row-1', 'row%']);
+      expect(await ids({ status: 'failed', unfinished: true })).toEqual([]);
+      expect(await ids({ idPrefix: 'row-1' })).toEqual(['row-1', 'row-10']);
+      expect(await ids({ idPrefix: 'row%' })).toEqual(['row%']);
+      expect(await ids({ idPrefix: 'row-1', status: 'succeeded' })).toEqual(['row-10']);
+      expect(await ids({ workflowId: 'workflow', newestFirst: true, limit: 2 })).toEqual(['row%', 'other']);
+      expect(await ids({ workflowId: 'another' })).toEqual([]);
+      for (const newestFirst of [false, true]) {
+        const whole = await journal.list({ newestFirst });
+        const paged: RunSummary[] = [];
+        for (;;) {
+          const last = paged.at(-1);
+          const beyond = last === undefined ? {} : { beyond: last.position };
+          const page = await journal.list({ newestFirst, limit: 2, ...beyond });
+          if (page.length === 0) break;
+          paged.push(...page);
+        }
+        expect(paged).toEqual(whole);
+        expect(paged).toHaveLength(5);
+      }
+    });
+
+    test("a released run is anybody's, and a fence that is no longer its own releases nothing", async () => {
+      const former = await journal.create(batchOf('a', 1));
+      await journal.release(former);
+      const claimed = await journal.claim('a');
+      await journal.release(former);
+      await journal.commit(claimed?.fence as Fence, batchOf('a', 2));
+      expect((await journal.load('a'))?.seq).toBe(2);
     });
 
     test.each(Object.entries(HOSTILE))('keeps values as they are: %s', async (_, text) => {

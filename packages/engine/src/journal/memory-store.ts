@@ -9,6 +9,7 @@ export interface MemoryJournalOptions {
 }
 
 interface StoredRun {
+  readonly position: number;
   record: RunRecord;
   epoch: number;
   readonly entries: JournalEntry[];
@@ -31,6 +32,7 @@ class MemoryJournal implements JournalStore {
   /** Ended children of unfinished runs, by their parent. */
   private readonly awaited = new Map<string, Set<string>>();
   private readonly retainRuns: number;
+  private created = 0;
 
   constructor(retainRuns: number) {
     this.retainRuns = retainRuns;
@@ -40,7 +42,7 @@ class MemoryJournal implements JournalStore {
   async create({ entry, record }: Batch): Promise<Fence> {
     const { runId } = record;
     if (this.runs.has(runId)) throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
-    this.runs.set(runId, { record, epoch: 1, entries: [entry] });
+    this.runs.set(runId, { position: ++this.created, record, epoch: 1, entries: [entry] });
     this.forgetOldest(record);
     return { runId, epoch: 1 };
   }
@@ -71,14 +73,13 @@ class MemoryJournal implements JournalStore {
     return { record: run.record, fence: { runId, epoch: run.epoch } };
   }
 
-  async list({
-    unfinished = false,
-    limit = Number.POSITIVE_INFINITY,
-  }: RunFilter): Promise<readonly RunSummary[]> {
-    return [...this.runs.values()]
-      .filter(({ record }) => !unfinished || record.status === 'running')
-      .slice(0, limit)
-      .map(({ record }) => summaryOf(record));
+  /** Nothing to do: runs of this journal have no owner to be waited for. */
+  async release(): Promise<void> {}
+
+  async list(filter: RunFilter): Promise<readonly RunSummary[]> {
+    const { newestFirst = false, limit = Number.POSITIVE_INFINITY } = filter;
+    const listed = [...this.runs.values()].filter((run) => isListed(run, filter));
+    return (newestFirst ? listed.toReversed() : listed).slice(0, limit).map(summaryOf);
   }
 
   async close(): Promise<void> {
@@ -119,7 +120,20 @@ function memoryShapes(): Shapes {
   };
 }
 
-function summaryOf({ runId, workflowId, status, seq, startedEpochMs, parent }: RunRecord): RunSummary {
+function isListed({ position, record }: StoredRun, filter: RunFilter): boolean {
+  const { unfinished = false, status, workflowId, idPrefix = '', newestFirst = false, beyond } = filter;
+  const { runId, status: its } = record;
+  return (
+    (!unfinished || its === 'running') &&
+    (status === undefined || its === status) &&
+    (workflowId === undefined || record.workflowId === workflowId) &&
+    runId.startsWith(idPrefix) &&
+    (beyond === undefined || (newestFirst ? position < beyond : position > beyond))
+  );
+}
+
+function summaryOf({ position, record }: StoredRun): RunSummary {
+  const { runId, workflowId, status, seq, startedEpochMs, parent } = record;
   const ofParent = parent === undefined ? {} : { parentRunId: parent.runId };
-  return { runId, workflowId, status, seq, startedEpochMs, ...ofParent };
+  return { position, runId, workflowId, status, seq, startedEpochMs, ...ofParent };
 }

@@ -1,4 +1,4 @@
-import type { Fence, JournalEntry, RunRecord, RunSummary } from '../run/record.ts';
+import type { Fence, JournalEntry, RunRecord, RunStatus, RunSummary } from '../run/record.ts';
 import type { JournalInbox } from './inbox.ts';
 
 /** One transition, written as one transaction: its journal entry and the run's row. */
@@ -28,8 +28,13 @@ export interface JournalStore {
   entries(runId: string, fromSeq?: number): AsyncIterable<JournalEntry>;
   /** Takes an unfinished run over from a dead owner: older fences are refused from now on. */
   claim(runId: string): Promise<{ readonly record: RunRecord; readonly fence: Fence } | undefined>;
+  /**
+   * Whoever holds the fence no longer works on the run: others may claim it at once. Where the fence is no longer the run's, nothing
+   * happens.
+   */
+  release(fence: Fence): Promise<void>;
   readonly shapes: Shapes;
-  /** Runs in the order of their creation. */
+  /** Runs in the order of their creation, or the latest first. */
   list(filter: RunFilter): Promise<readonly RunSummary[]>;
   /** What is said to runs from outside. */
   readonly inbox: JournalInbox;
@@ -44,8 +49,16 @@ export interface Shapes {
 }
 
 export interface RunFilter {
-  /** Only runs whose status is `running`. @default false */
+  /** Only runs whose status is `running` and that are not damaged. @default false */
   readonly unfinished?: boolean;
+  readonly status?: RunStatus;
+  readonly workflowId?: string;
+  /** Only runs whose id begins with it. */
+  readonly idPrefix?: string;
+  /** @default false */
+  readonly newestFirst?: boolean;
+  /** The `position` of a run: only those that come after it in the order asked for. Pages of a long list are read so. */
+  readonly beyond?: number;
   /** @default no limit */
   readonly limit?: number;
 }

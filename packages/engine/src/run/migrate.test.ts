@@ -123,6 +123,7 @@ function bound(journal: JournalStore): JournalStore {
     entries: (runId, fromSeq) => journal.entries(runId, fromSeq),
     claim: (runId) => journal.claim(runId),
     list: (filter) => journal.list(filter),
+    release: (fence) => journal.release(fence),
     shapes: journal.shapes,
     inbox: journal.inbox,
     close: () => journal.close(),

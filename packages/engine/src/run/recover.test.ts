@@ -125,6 +125,7 @@ function dying(journal: JournalStore, at: number, when: 'before' | 'after'): Jou
     entries: (runId, fromSeq) => journal.entries(runId, fromSeq),
     claim: (runId) => journal.claim(runId),
     list: (filter) => journal.list(filter),
+    release: (fence) => journal.release(fence),
     shapes: journal.shapes,
     inbox: journal.inbox,
     close: () => journal.close(),

@@ -22,6 +22,11 @@ export interface DamagedRun {
   readonly reason: string;
 }
 
+export interface PruneOptions {
+  /** Only tells how many. @default false */
+  readonly dryRun?: boolean;
+}
+
 export interface SqliteJournalInbox extends JournalInbox {
   /** Ids of the messages that nobody has taken yet, oldest first. */
   waitingFor(runId: string): readonly string[];
@@ -44,5 +49,5 @@ export interface SqliteJournal extends JournalStore {
    */
   audit(runId: string): Promise<void>;
   /** Forgets runs that ended before a moment of wall time and gives their pages back. @returns how many */
-  prune(endedBeforeEpochMs: number): Promise<number>;
+  prune(endedBeforeEpochMs: number, options?: PruneOptions): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from '@paceline/resilience';
+import type { Fence } from '../../run/record.ts';
 import type { Statements } from './statements.ts';
 
 interface OwnerRow {
@@ -23,8 +24,8 @@ export interface OwnershipOptions {
   readonly statements: Statements;
   readonly clock: Clock;
   readonly leaseMs: number;
-  /** Writes with the next group; a failure is the disk's and met by the runs themselves. */
-  readonly write: (apply: () => void) => void;
+  /** Writes with the next group. */
+  readonly write: (apply: () => void) => Promise<void>;
 }
 
 /**
@@ -36,16 +37,19 @@ export class Ownership {
   private readonly statements: Statements;
   private readonly clock: Clock;
   private readonly leaseMs: number;
-  private readonly renew: () => void;
+  private readonly write: OwnershipOptions['write'];
   /** Unfinished runs. */
   private readonly owned = new Set<string>();
+  /** Epochs of runs that were given up here, as long as the file does not say so. */
+  private readonly released = new Map<string, number>();
+  private isTelling = false;
   private renewal: Timer | undefined;
 
   constructor({ statements, clock, leaseMs, write }: OwnershipOptions) {
     this.statements = statements;
     this.clock = clock;
     this.leaseMs = leaseMs;
-    this.renew = () => write(() => void statements.renewOwner.run(this.leaseEnd(), this.id));
+    this.write = write;
     statements.deleteDeadOwners.run(clock.epochMs() - LONG_DEAD_MS);
     const row = statements.insertOwner.get(process.pid, BORN_EPOCH_MS, hostname(), this.leaseEnd());
     this.id = (row as { owner: number }).owner;
@@ -65,7 +69,7 @@ export class Ownership {
     this.owned.add(runId);
     if (this.owned.size > 1 || this.renewal !== undefined) return;
     this.renewal = this.clock.setTimer(0, () => {
-      this.renew();
+      this.tell();
       this.renewal?.reset(this.leaseMs / 3);
     });
   }
@@ -73,6 +77,32 @@ export class Ownership {
   gaveUp(runId: string): void {
     this.owned.delete(runId);
     if (this.owned.size === 0) this.rest();
+  }
+
+  /** Whoever wants the run need not wait for this process to end. */
+  release({ runId, epoch }: Fence): void {
+    this.gaveUp(runId);
+    this.released.set(runId, epoch);
+    this.tell();
+  }
+
+  /** Tells the others that this process lives, and which runs it no longer works on. */
+  private tell(): void {
+    if (this.isTelling) return;
+    this.isTelling = true;
+    let told: readonly [string, number][] = [];
+    const written = this.write(() => {
+      told = [...this.released];
+      this.statements.renewOwner.run(this.leaseEnd(), this.id);
+      for (const [runId, epoch] of told) this.statements.release.run(runId, epoch, this.id);
+    });
+    written
+      .then(
+        () => told.forEach(([runId]) => this.released.delete(runId)),
+        // The disk's trouble, met by the runs themselves: the next renewal tells it again.
+        () => {},
+      )
+      .finally(() => (this.isTelling = false));
   }
 
   rest(): void {

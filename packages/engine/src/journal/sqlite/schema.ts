@@ -32,6 +32,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX state_by_end ON state (ended_epoch_ms);
 
+  -- In the order in which they are written: a group of many runs' entries then fills a few pages, instead of touching one for each run.
   CREATE TABLE entry (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -40,7 +41,7 @@ const MIGRATIONS: readonly string[] = [
     state_sum INTEGER NOT NULL,
     chain TEXT NOT NULL,
     PRIMARY KEY (run, seq)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   CREATE TABLE payload (
     hash BLOB PRIMARY KEY,

@@ -195,6 +195,38 @@ describe('two processes on one file', () => {
     await clock.run(Promise.all([first.close(), second.close()]));
   });
 
+  test('a run that its owner gave up is free, though that process lives on', async () => {
+    const clock = createVirtualClock();
+    const path = freshPath();
+    const first = open({ path, clock });
+    const fence = await clock.run(first.create(batchOf('a', 1)));
+    await clock.run(first.create(batchOf('b', 1)));
+    const second = open({ path, clock });
+    await first.release(fence);
+    await clock.advance(1);
+    expect((await clock.run(second.claim('a')))?.record.seq).toBe(1);
+    await expect(clock.run(second.claim('b'))).rejects.toMatchObject({ code: 'RUN_OWNED' });
+    await clock.run(Promise.all([first.close(), second.close()]));
+  });
+
+  test('one that could not say so when it gave a run up says so when it can', async () => {
+    const clock = createVirtualClock();
+    const path = freshPath();
+    const first = open({ path, clock, giveUpMs: 1_000 });
+    const fence = await clock.run(first.create(batchOf('a', 1)));
+    await clock.run(first.create(batchOf('b', 1)));
+    const second = open({ path, clock });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    await first.release(fence);
+    await clock.advance(3_000);
+    other.exec('COMMIT');
+    other.close();
+    await clock.advance(10_000);
+    expect((await clock.run(second.claim('a')))?.record.seq).toBe(1);
+    await clock.run(Promise.all([first.close(), second.close()]));
+  });
+
   test('one that died does not live on in another one that was given its number, as in containers', async () => {
     const path = freshPath();
     await open({ path }).create(batchOf('a', 1));
@@ -334,5 +366,22 @@ describe('damage', () => {
     );
     await expect(journal.claim('a')).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED' });
     expect((await journal.claim('b'))?.record.seq).toBe(1);
+    // What was found by the way is known from then on.
+    await journal.close();
+    expect(open({ path }).damaged()).toEqual([
+      { runId: 'a', reason: expect.stringContaining('not what was') },
+    ]);
+  });
+
+  test('a row of the state that was rolled back is not believed', async () => {
+    const path = freshPath();
+    const journal = open({ path });
+    const state = () =>
+      behind(path, (db) => db.prepare('SELECT state FROM state').get()?.['state'] as string);
+    await commitAll(journal, [batchOf('a', 1), batchOf('a', 2)]);
+    const earlier = state();
+    await journal.commit({ runId: 'a', epoch: 1 }, batchOf('a', 3));
+    behind(path, (db) => db.prepare('UPDATE state SET seq = 2, state = ?').run(earlier));
+    await expect(journal.load('a')).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED' });
   });
 });

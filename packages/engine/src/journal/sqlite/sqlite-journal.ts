@@ -1,12 +1,13 @@
 import { systemClock } from '@paceline/resilience';
+import type { Clock } from '@paceline/resilience';
 import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../errors.ts';
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
 import type { Batch, RunFilter, Shapes } from '../store.ts';
 import type { Anchor, Place } from './anchor.ts';
-import type { DamagedRun, SqliteJournal, SqliteJournalOptions } from './contract.ts';
+import type { DamagedRun, PruneOptions, SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { endOpening, openFiles, unusable } from './database.ts';
-import { findLosses, findMisfit, genesisOf, linkOf, stateSumOf, verifiedRecord, NO_RUN } from './damage.ts';
+import { findLosses, findMisfit, genesisOf, linkOf, NO_RUN } from './damage.ts';
 import type { JournalFiles } from './database.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -14,10 +15,11 @@ import { SqliteInbox } from './inbox.ts';
 import { LatencyTable } from './latency-table.ts';
 import { Ownership } from './owners.ts';
 import { RunReader } from './reader.ts';
-import { startText, stateText } from './rows.ts';
 import { forgetRuns, PAGE_OF_RUNS, prepareStatements } from './statements.ts';
 import type { Statements } from './statements.ts';
-import { limited, ShapeTable, stored } from './payload.ts';
+import { ShapeTable, stored } from './payload.ts';
+import { endOf, startOf, transitionOf } from './transition.ts';
+import type { Transition } from './transition.ts';
 
 /** Beyond this much, the anchor is emptied by a checkpoint, in bytes. */
 const LONG_ANCHOR_BYTES = 4 * 1024 * 1024;
@@ -40,18 +42,12 @@ export function sqliteJournal(options: SqliteJournalOptions): SqliteJournal {
   }
 }
 
-/** A transition as it is written. */
-interface Texts {
-  readonly event: string;
-  readonly state: string;
-  readonly stateSum: number;
-}
-
 class SqliteFile implements SqliteJournal {
   readonly ledger: LatencyTable;
   readonly shapes: Shapes;
   readonly inbox: SqliteInbox;
   private readonly db: DatabaseSync;
+  private readonly clock: Clock;
   private readonly sql: Statements;
   private readonly reader: RunReader;
   private readonly anchor: Anchor;
@@ -72,8 +68,9 @@ class SqliteFile implements SqliteJournal {
       maxValueBytes = 16 * 2 ** 20,
     } = options;
     this.db = db;
+    this.clock = clock;
     this.sql = prepareStatements(db);
-    this.reader = new RunReader(this.sql);
+    this.reader = new RunReader({ db, sql: this.sql, onDamage: (runId) => this.setAside(runId) });
     this.ledger = new LatencyTable(db, clock);
     this.anchor = anchor;
     this.maxValueBytes = maxValueBytes;
@@ -89,7 +86,7 @@ class SqliteFile implements SqliteJournal {
       statements: this.sql,
       clock,
       leaseMs,
-      write: (apply) => void this.group.write(apply).catch(() => {}),
+      write: (apply) => this.group.write(apply),
     });
     const setAside = (run: number, reason: string) =>
       void this.sql.quarantine.run(run, reason, clock.epochMs());
@@ -110,8 +107,9 @@ class SqliteFile implements SqliteJournal {
 
   async create({ entry, record }: Batch): Promise<Fence> {
     const { runId, workflowId, startedEpochMs, seq, status } = record;
-    const start = this.text(startText(record, entry.event), runId);
-    const texts = this.textsOf({ entry, record });
+    const maxBytes = this.maxValueBytes;
+    const start = startOf({ entry, record }, maxBytes);
+    const transition = transitionOf({ entry, record }, maxBytes);
     const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
     const fence = await this.group.write(() => {
       const { changes, lastInsertRowid } = this.sql.insertRun.run(
@@ -123,8 +121,8 @@ class SqliteFile implements SqliteJournal {
       );
       if (changes === 0) throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
       const run = Number(lastInsertRowid);
-      this.sql.insertState.run(run, seq, this.owner.id, status, endOf(record, entry), texts.state);
-      this.append({ run, seq: 0, chain: genesis }, entry, texts);
+      this.sql.insertState.run(run, seq, this.owner.id, status, endOf({ entry, record }), transition.state);
+      this.append({ run, seq: 0, chain: genesis }, entry, transition);
       return { runId, epoch: 1 };
     });
     if (status === 'running') this.owner.took(runId);
@@ -134,18 +132,18 @@ class SqliteFile implements SqliteJournal {
   async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
     const { seq } = entry;
     const { status } = record;
-    const texts = this.textsOf({ entry, record });
+    const transition = transitionOf({ entry, record }, this.maxValueBytes);
     const written = this.group.write(() => {
       const before = this.placeBefore(entry);
       if (before === undefined || entry.runId !== runId) throw notNext(entry);
       const { run } = before;
-      const { changes } = this.sql.advanceState.run(seq, texts.state, run, epoch);
+      const { changes } = this.sql.advanceState.run(seq, transition.state, run, epoch);
       if (changes === 0) throw notNext(entry);
       if (status !== 'running') {
         this.sql.endState.run(status, entry.atEpochMs, run);
         this.inbox.forget(run);
       }
-      return this.append(before, entry, texts);
+      return this.append(before, entry, transition);
     });
     // However it fails, nobody goes on with the run here.
     const place = await written.catch((error: unknown) => {
@@ -154,6 +152,19 @@ class SqliteFile implements SqliteJournal {
     });
     if (status === 'running') this.owned.set(runId, place);
     else this.giveUp(runId);
+  }
+
+  async release(fence: Fence): Promise<void> {
+    this.owned.delete(fence.runId);
+    this.owner.release(fence);
+  }
+
+  /** From now on, and for processes to come. */
+  private setAside(runId: string): void {
+    const reason = 'Its rows or entries are not what was written.';
+    const keep = () => void this.sql.quarantineNamed.run(reason, this.clock.epochMs(), runId);
+    // A disk that takes nothing now: whoever reads the run next finds the damage again.
+    void this.group.write(keep).catch(() => {});
   }
 
   private giveUp(runId: string): void {
@@ -181,12 +192,12 @@ class SqliteFile implements SqliteJournal {
 
   async claim(runId: string): Promise<{ record: RunRecord; fence: Fence } | undefined> {
     const claimed = await this.group.write(() => {
-      const row = this.reader.row(runId);
-      if (row === undefined || row.status !== 'running') return undefined;
+      const verified = this.reader.verified(runId);
+      if (verified?.record.status !== 'running') return undefined;
+      const { row, record } = verified;
       if (this.owner.isAlive(row.owner)) {
         throw new EngineError('RUN_OWNED', `Run ${runId} is at work in another process.`);
       }
-      const record = verifiedRecord(row);
       const { epoch } = this.sql.takeOver.get(this.owner.id, row.run) as { epoch: number };
       return { record, fence: { runId, epoch } };
     });
@@ -206,7 +217,9 @@ class SqliteFile implements SqliteJournal {
     for (const _ of this.reader.entries(runId, 1));
   }
 
-  async prune(endedBeforeEpochMs: number): Promise<number> {
+  async prune(endedBeforeEpochMs: number, { dryRun = false }: PruneOptions = {}): Promise<number> {
+    // SQLite's own "no limit" is -1.
+    if (dryRun) return this.sql.endedBefore.all(endedBeforeEpochMs, -1).length;
     let pruned = 0;
     for (;;) {
       const runs = await this.group.write(() => this.forget(endedBeforeEpochMs));
@@ -238,8 +251,11 @@ class SqliteFile implements SqliteJournal {
   }
 
   /** Adds an entry to the open transaction. @returns where the run stands then */
-  private append({ run, chain: before }: RunPlace, { seq, atEpochMs }: JournalEntry, texts: Texts): RunPlace {
-    const { event, stateSum } = texts;
+  private append(
+    { run, chain: before }: RunPlace,
+    { seq, atEpochMs }: JournalEntry,
+    { event, stateSum }: Transition,
+  ): RunPlace {
     const chain = linkOf(before, { seq, at: atEpochMs, event, stateSum });
     this.sql.insertEntry.run(run, seq, atEpochMs, stored(event, this.sql), stateSum, chain);
     const place = { run, seq, chain };
@@ -251,17 +267,6 @@ class SqliteFile implements SqliteJournal {
     const places = forgetRuns(endedBeforeEpochMs, this.sql);
     this.places.push(...places);
     return places.length;
-  }
-
-  private textsOf({ entry, record }: Batch): Texts {
-    const { runId, status } = record;
-    const state = this.text(stateText(record), runId);
-    const event = this.text(JSON.stringify(entry.event), runId);
-    return { event, state, stateSum: stateSumOf(status, state) };
-  }
-
-  private text(text: string, runId: string): string {
-    return limited(text, { runId, maxBytes: this.maxValueBytes });
   }
 
   private beginTransaction(): void {
@@ -290,9 +295,4 @@ class SqliteFile implements SqliteJournal {
 /** The entry is not the run's next, or whoever wrote it does not own the run. */
 function notNext({ runId, seq }: JournalEntry): EngineError {
   return new EngineError('FENCED', `Entry ${seq} of run ${runId} is not its owner's next.`);
-}
-
-/** When the entry that ended the run was written. */
-function endOf({ status }: RunRecord, { atEpochMs }: JournalEntry): number | null {
-  return status === 'running' ? null : atEpochMs;
 }

@@ -18,6 +18,10 @@ export function prepareStatements(db: DatabaseSync) {
     advanceState: of('UPDATE state SET seq = ?1, state = ?2 WHERE run = ?3 AND epoch = ?4 AND seq = ?1 - 1'),
     endState: of('UPDATE state SET status = ?, ended_epoch_ms = ? WHERE run = ?'),
     takeOver: of('UPDATE state SET epoch = epoch + 1, owner = ? WHERE run = ? RETURNING epoch'),
+    /** No owner has the number 0. */
+    release: of(
+      'UPDATE state SET owner = 0 WHERE run = (SELECT run FROM run WHERE run_id = ?) AND epoch = ? AND owner = ?',
+    ),
     insertEntry: of(
       'INSERT INTO entry (run, seq, at_epoch_ms, event, state_sum, chain) VALUES (?, ?, ?, ?, ?, ?)',
     ),
@@ -46,22 +50,22 @@ export function prepareStatements(db: DatabaseSync) {
       SELECT entry.seq, at_epoch_ms AS at, coalesce(text, event) AS event, state_sum AS stateSum, chain
       FROM entry JOIN run USING (run) LEFT JOIN payload ON hash = event
       WHERE run_id = ? AND entry.seq >= ? ORDER BY entry.seq LIMIT ?`),
-    list: of(`
-      SELECT run_id AS runId, workflow_id AS workflowId, status, seq, started_epoch_ms AS startedEpochMs,
-        parent_run_id AS parentRunId
-      FROM run JOIN state USING (run) ORDER BY run LIMIT ?`),
-    listUnfinished: of(`
-      SELECT run_id AS runId, workflow_id AS workflowId, status, seq, started_epoch_ms AS startedEpochMs,
-        parent_run_id AS parentRunId
-      FROM state JOIN run USING (run) WHERE ended_epoch_ms IS NULL AND run NOT IN (SELECT run FROM quarantine)
-      ORDER BY run LIMIT ?`),
     furthest: of('SELECT seq, chain FROM state LEFT JOIN entry USING (run, seq) WHERE run = ?'),
     quarantine: of('INSERT OR IGNORE INTO quarantine (run, reason, at_epoch_ms) VALUES (?, ?, ?)'),
     quarantined: of(
       'SELECT run, run_id AS runId, reason FROM quarantine LEFT JOIN run USING (run) ORDER BY run',
     ),
+    quarantineNamed: of(
+      'INSERT OR IGNORE INTO quarantine (run, reason, at_epoch_ms) SELECT run, ?, ? FROM run WHERE run_id = ?',
+    ),
     isQuarantined: of('SELECT reason FROM quarantine JOIN run USING (run) WHERE run_id = ?'),
     ...ownerStatements(of),
+    ...retentionStatements(of),
+  };
+}
+
+function retentionStatements(of: Prepare) {
+  return {
     /** Child runs are kept as long as their parent may ask how they ended. */
     endedBefore: of(`
       SELECT run FROM state JOIN run USING (run) WHERE ended_epoch_ms < ? AND NOT EXISTS (
