@@ -1,6 +1,6 @@
 import type { AttemptRecord, Json } from '@paceline/gateway';
 import type { StepReport } from './outcome.ts';
-import type { Failure, PendingStep, Spend } from './record.ts';
+import type { Failure, PendingStep } from './record.ts';
 import { knownUsd } from './spend.ts';
 import type { Tell } from './tell.ts';
 
@@ -12,17 +12,17 @@ export interface EndedVisit {
   readonly ms: number;
   /** All of the visit. */
   readonly attempts: readonly AttemptRecord[];
-  /** Of the child runs that it started. */
-  readonly childSpend?: Spend | undefined;
+  /** Known cost of the child runs that it started. @default 0 */
+  readonly childUsd?: number;
   /** The run that it was. */
   readonly childRunId?: string;
 }
 
 /** Tells that a visit ended, and reports on it. */
 export function reportEnd(ended: EndedVisit, tell: Tell): StepReport {
-  const { pending, result, ms, attempts, childSpend, childRunId } = ended;
+  const { pending, result, ms, attempts, childUsd = 0, childRunId } = ended;
   const { step, visit } = pending;
-  const costUsd = knownUsd(attempts) + (childSpend?.knownUsd ?? 0);
+  const costUsd = knownUsd(attempts) + childUsd;
   const report = { step, visit, ms, attempts, ...(childRunId !== undefined && { childRunId }) };
   if ('failure' in result) {
     tell({ type: 'step-error', step, visit, failure: result.failure, ms, costUsd });

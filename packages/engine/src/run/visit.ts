@@ -40,6 +40,8 @@ export class Visit {
   private readonly toolStartedMs = new Map<string, number>();
   /** All attempts so far, those of recorded turns included. */
   private readonly attempts: AttemptRecord[] = [];
+  /** Known cost of the child runs of items that have ended. */
+  private childUsd = 0;
 
   constructor({ pending, inDoubt }: Visiting, host: VisitHost) {
     this.pending = pending;
@@ -82,6 +84,7 @@ export class Visit {
         answered: (taken) => {
           if (!taken) return reject(new AbortReason('superseded'));
           this.attempts.push(...attemptsOf(progress));
+          if (progress.type === 'item-end') this.childUsd += progress.childSpend?.knownUsd ?? 0;
           this.tellTool(progress);
           resolve();
         },
@@ -119,16 +122,18 @@ export class Visit {
     if (isDone) context.times.learn(step, totalMs);
     const ended = isDone ? result : failureOf(result, step);
     const attempts = [...this.attempts, ...result.attempts];
-    const isChild = context.info.steps[step]?.kind === 'child';
+    const kind = context.info.steps[step]?.kind;
     const visited = {
       pending,
       result: ended,
       ms: totalMs,
       attempts,
-      childSpend: result.childSpend,
-      ...(isChild && { childRunId: childRunId({ context, pending }) }),
+      childUsd: this.childUsd + (result.childSpend?.knownUsd ?? 0),
+      ...(kind === 'child' && { childRunId: childRunId({ context, pending }) }),
     };
-    onEnd(reportEnd(visited, tell));
+    const report = reportEnd(visited, tell);
+    // Those of a `map` stand in the reports of its items.
+    onEnd(kind === 'map' ? { ...report, attempts: [] } : report);
   }
 }
 

@@ -90,7 +90,7 @@ export class Item {
           : { failure: { code: 'CANCELLED', message, step: pending.step } },
       ms: this.workedMs,
       attempts: [...this.recorded, ...result.attempts],
-      childSpend: result.childSpend,
+      childUsd: result.childSpend?.knownUsd ?? 0,
       ...(work.step.kind === 'child' && { childRunId: childRunId(run) }),
     };
     run.report(reportEnd(visited, run.tell));
