@@ -49,7 +49,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   addRunCommand(program, io, finish);
   addCheckCommand(program, io, finish);
   addResumeCommand(program, io, finish);
-  addRunsCommand(program, io);
+  addRunsCommand(program, io, finish);
   addSimCommand(program, io, finish);
   try {
     await program.parseAsync([...argv], { from: 'user' });

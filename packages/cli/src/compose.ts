@@ -30,6 +30,8 @@ export interface Composition {
   readonly gateway: Gateway;
   readonly engine: Engine;
   readonly clock: Clock;
+  /** Whether another process can go on with what is left unfinished. */
+  readonly resumable: boolean;
   /** Waits for `work` of this engine: with a virtual clock somebody has to move time meanwhile. */
   settle<T>(work: Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
     gateway,
     engine,
     clock,
+    resumable: journal !== undefined,
     settle,
     async close() {
       await settle(engine.close());

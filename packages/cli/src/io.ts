@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@paceline/resilience';
+import type { Interruption } from './interruption.ts';
 
 /** Everything a command touches outside itself, so that tests run it in their own process. */
 export interface Io {
@@ -12,7 +13,7 @@ export interface Io {
   readonly clock: Clock;
   readonly random: Random;
   /** Calls `listener` at each Ctrl-C or SIGTERM, which then no longer ends the process. @returns the way to stop listening */
-  onInterrupt(listener: () => void): () => void;
+  onInterrupt(listener: (cause: Interruption) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
 }

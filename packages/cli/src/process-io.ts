@@ -23,10 +23,11 @@ export function processIo(): Io {
     clock: systemClock,
     random: systemRandom,
     onInterrupt(listener) {
-      const signals = ['SIGINT', 'SIGTERM'] as const;
-      for (const signal of signals) process.on(signal, listener);
+      const interrupt = () => listener('interrupt');
+      const terminate = () => listener('terminate');
+      process.on('SIGINT', interrupt).on('SIGTERM', terminate);
       return () => {
-        for (const signal of signals) process.off(signal, listener);
+        process.off('SIGINT', interrupt).off('SIGTERM', terminate);
       };
     },
     exit: (code) => process.exit(code),

@@ -1,10 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sqliteJournal } from 'paceline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -103,3 +105,62 @@ test.each(['mjs', 'cjs'])('a package that is not installed is named with its men
   );
   expect(written.err).not.toMatch(/node:|node_modules/);
 });
+
+describe('several processes on one journal', () => {
+  test('a run is followed and told from others', async () => {
+    const journal = ['--journal', join(folder, 'told.db')];
+    const owner = start(['run', 'letter.ts', '--input', '{"text":"hello"}', ...journal]);
+    const runId = await recorded('told.db', 2);
+    const follower = start(['runs', 'events', runId, '--follow', ...journal]);
+    await expect.poll(() => follower.written.out, WAIT).toContain('step-done');
+    const signal = start(['runs', 'signal', runId, 'approve', '{"by":"ann"}', ...journal]);
+    expect(await signal.ended).toBe(0);
+    expect(signal.written.out).toBe(`${runId}: taken.\n`);
+    expect(await owner.ended).toBe(0);
+    expect(JSON.parse(owner.written.out)).toEqual({ sent: 'hello' });
+    expect(await follower.ended).toBe(0);
+    expect(follower.written.out).toMatch(/signal +approve {2}\{"by":"ann"\}/);
+  });
+
+  test('a run is cancelled from another', async () => {
+    const journal = ['--journal', join(folder, 'cancelled.db')];
+    const owner = start(['run', 'echo.ts', '--input', '{"text":"hang"}', '--json', ...journal]);
+    const runId = await recorded('cancelled.db', 1);
+    const cancel = start(['runs', 'cancel', runId, ...journal]);
+    expect(await cancel.ended).toBe(0);
+    expect(cancel.written.out).toBe(`${runId}: cancelled.\n`);
+    expect(await owner.ended).toBe(1);
+    expect(owner.written.out).toContain('"status":"cancelled"');
+  });
+
+  test('SIGTERM leaves a run to the next process', async () => {
+    const owner = start([
+      'run',
+      'letter.ts',
+      '--input',
+      '{"text":"hello"}',
+      '--journal',
+      join(folder, 'left.db'),
+    ]);
+    await recorded('left.db', 2);
+    owner.child.kill('SIGTERM');
+    await expect.poll(() => owner.written.err, WAIT).toContain('left for `paceline resume`');
+    owner.child.kill('SIGTERM');
+    expect(await owner.ended).toBe(143);
+    const journal = sqliteJournal({ path: join(folder, 'left.db') });
+    expect(await journal.list({ unfinished: true })).toHaveLength(1);
+    await journal.close();
+  });
+});
+
+/** Waits until a process has recorded so many entries of its run. @returns its id */
+async function recorded(file: string, seq: number): Promise<string> {
+  const path = join(folder, file);
+  const look = async () => {
+    if (!existsSync(path)) return [];
+    const journal = sqliteJournal({ path });
+    return journal.list({}).finally(() => journal.close());
+  };
+  await expect.poll(async () => (await look())[0]?.seq ?? 0, WAIT).toBeGreaterThanOrEqual(seq);
+  return (await look())[0]?.runId ?? '';
+}

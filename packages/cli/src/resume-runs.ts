@@ -77,7 +77,7 @@ async function resumeOn(journal: SqliteJournal, request: Resuming, io: Io): Prom
     await Promise.all(
       recovery.runs.map(async ({ runId, result }) => runEnd(null, await outcomeOf(runId, result))),
     );
-    return { left: leftRuns.length };
+    return {};
   });
 }
 

@@ -27,7 +27,7 @@ export interface Summary {
   readonly costByProvider: Readonly<Record<string, number>>;
   /** The providers were simulated: times and costs say nothing about real ones. */
   readonly simulated: boolean;
-  /** Present when runs were resumed: unfinished ones that were left alone. */
+  /** Present when runs are recorded: unfinished ones that are left alone. */
   readonly left?: number;
   /** Present under a virtual clock: equal for two runs exactly if every row, attempt and virtual time was. */
   readonly traceHash?: string;

@@ -61,6 +61,6 @@ export function each(text: string, values: readonly string[] | undefined): reado
 
 /** What a command that ran something ends with. */
 export function exitCodeOf({ summary: { failed, left = 0 }, interrupted }: RunFileResult): number {
-  if (interrupted) return INTERRUPTED;
+  if (interrupted !== undefined) return INTERRUPTED[interrupted];
   return failed + left > 0 ? 1 : 0;
 }

@@ -1,9 +1,10 @@
-import type { LeftRun, RunOutcome } from 'paceline';
+import type { RunOutcome } from 'paceline';
 import type { Io } from '../io.ts';
 import type { Summary } from '../summary.ts';
 import { liveProgress } from './live.ts';
 import { plainProgress } from './plain.ts';
 import { batchResults, jsonResults, singleResult } from './results.ts';
+import type { Left } from './results.ts';
 import { styleFor } from './style.ts';
 import type { Watch } from './watch.ts';
 
@@ -12,8 +13,8 @@ export interface Output {
   note(line: string): void;
   /** @param row `null` for a run that was resumed */
   rowEnd(row: number | null, outcome: RunOutcome<unknown>): void;
-  /** A run that was not resumed, and why. */
-  left(run: LeftRun): void;
+  /** A run that is unfinished and not gone on with, and why. */
+  left(run: Left): void;
   /** Nothing runs any more: ends the progress. */
   close(): void;
   summary(summary: Summary): void;

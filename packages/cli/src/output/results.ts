@@ -8,12 +8,15 @@ import { runTable, summaryTable } from './tables.ts';
 import { jsonText, printable } from './text.ts';
 import type { Watch } from './watch.ts';
 
+/** An unfinished run that is left alone, and why. */
+export type Left = Omit<LeftRun, 'workflowId'> & Partial<Pick<LeftRun, 'workflowId'>>;
+
 /** Where results go: standard output. */
 export interface Results {
   /** @param row `null` for a run that was resumed */
   rowEnd(row: number | null, outcome: RunOutcome<unknown>): void;
-  /** A run that was not resumed, and why. */
-  left(run: LeftRun): void;
+  /** A run that is unfinished and not gone on with, and why. */
+  left(run: Left): void;
   end(summary: Summary, watch: Watch): void;
 }
 
@@ -79,6 +82,6 @@ function failureLine(outcome: Extract<RunOutcome<unknown>, { readonly ok: false 
   return printable(`${outcome.status}: ${code}${step === undefined ? '' : ` in ${step}`}: ${message}`);
 }
 
-function leftLine({ runId, code, message }: LeftRun): string {
+function leftLine({ runId, code, message }: Left): string {
   return printable(`${runId} left alone: ${code}: ${message}`);
 }

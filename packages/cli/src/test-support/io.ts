@@ -1,4 +1,5 @@
 import { systemClock, systemRandom } from '@paceline/resilience';
+import type { Interruption } from '../interruption.ts';
 import type { Io } from '../io.ts';
 
 /** An `Io` for tests: it records what is written and lets the test press Ctrl-C. */
@@ -7,7 +8,8 @@ export interface TestIo extends Io {
   readonly err: () => string;
   /** Exit codes of processes ended at once. */
   readonly exits: readonly number[];
-  interrupt(): void;
+  /** @default 'interrupt' */
+  interrupt(cause?: Interruption): void;
   /** True while the command listens for Ctrl-C. */
   listening(): boolean;
 }
@@ -15,7 +17,7 @@ export interface TestIo extends Io {
 export function testIo(overrides: Partial<Io> = {}): TestIo {
   const written = { out: '', err: '' };
   const exits: number[] = [];
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(cause: Interruption) => void>();
   return {
     stdin: (async function* () {})(),
     stdout: { write: (text) => (written.out += text) },
@@ -33,8 +35,8 @@ export function testIo(overrides: Partial<Io> = {}): TestIo {
     out: () => written.out,
     err: () => written.err,
     exits,
-    interrupt() {
-      for (const listener of listeners) listener();
+    interrupt(cause = 'interrupt') {
+      for (const listener of listeners) listener(cause);
     },
     listening: () => listeners.size > 0,
   };
