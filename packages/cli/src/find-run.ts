@@ -11,18 +11,20 @@ const CLOSE = 2;
 /** The beginning of a name has to be this long: shorter ones are hit by chance. */
 const SHORTEST_BEGINNING = 4;
 
+/** Runs among which those that may have been meant are looked for: the latest. */
+const LOOKED_AT = 1_000;
+
 /**
  * @param runId a run's id, or the beginning of one
  * @throws CliError `RUN_UNKNOWN`, offering those that may have been meant
  */
 export async function findRun(journal: JournalStore, runId: string): Promise<RunSummary> {
-  const runs = await journal.list({});
-  const exact = runs.find((run) => run.runId === runId);
+  const begun = await journal.list({ idPrefix: runId });
+  const exact = begun.find((run) => run.runId === runId);
   if (exact !== undefined) return exact;
-  const begun = runId.length < SHORTEST_BEGINNING ? [] : runs.filter((run) => run.runId.startsWith(runId));
-  const [only, ...others] = begun;
+  const [only, ...others] = runId.length < SHORTEST_BEGINNING ? [] : begun;
   if (only !== undefined && others.length === 0) return only;
-  const recent = runs.map((run) => run.runId).toReversed();
+  const recent = (await journal.list({ newestFirst: true, limit: LOOKED_AT })).map((run) => run.runId);
   const alike = recent.filter((each) => isAlike(each, runId)).slice(0, OFFERED);
   const offer =
     alike.length > 0 ? `Did you mean ${listed(alike)}?` : `Latest: ${listed(recent.slice(0, OFFERED))}.`;

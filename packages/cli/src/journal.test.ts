@@ -106,7 +106,7 @@ describe('runs that are recorded', () => {
     expect((await paceline(['runs', 'list', '--workflow', 'other'])).io.out()).toBe('No runs.\n');
     const latest = await paceline(['runs', 'list', '--limit', '2', '--json']);
     expect(latest.lines()).toEqual(all.slice(0, 2));
-    expect(latest.io.err()).toBe('The latest 2 of 3; --limit shows more.\n');
+    expect(latest.io.err()).toBe('The latest 2; there are more, and --limit shows them.\n');
   });
 
   test('are shown with their steps and what was left of the deadline', async () => {
