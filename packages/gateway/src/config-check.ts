@@ -67,6 +67,7 @@ const configSchema = z.object({
   providers: z
     .record(z.string().regex(/^[^/\s]+$/, 'Expected a name without `/` or blanks.'), provider)
     .optional(),
+  cache: z.strictObject({ ttlMs: positive.optional(), maxBytes: positive.optional() }).optional(),
   policy: z
     .strictObject({
       attempts: atLeastOne.optional(),

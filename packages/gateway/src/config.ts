@@ -1,5 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { BreakerOptions, Clock, Random } from '@paceline/resilience';
+import type { CacheConfig } from './cache/response-cache.ts';
 import type { Ledger } from './ledger.ts';
 import type { AttemptLimits, Role } from './request.ts';
 
@@ -12,6 +13,8 @@ export interface GatewayConfig {
   /** Providers by name. `openai`, `anthropic`, `google`, `groq`, `ollama` ... have defaults; an entry overrides them. */
   readonly providers?: Readonly<Record<string, ProviderConfig>>;
   readonly policy?: PolicyConfig;
+  /** Gives equal requests the same answer. `{}` takes the defaults. @default no cache */
+  readonly cache?: CacheConfig;
   /** True when the providers are simulated; every summary then says so. @default false */
   readonly simulated?: boolean;
   /** Who answers upstream requests. @default a fetch on a pool of kept-alive connections (undici) */

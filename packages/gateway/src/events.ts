@@ -33,6 +33,8 @@ export interface GatewayEvents {
     },
   ];
   'attempt-end': [event: { readonly call: CallIdentity; readonly record: AttemptRecord }];
+  /** A call was answered with what an equal one was given. */
+  'cache-hit': [event: { readonly call: CallIdentity; readonly servedBy: string }];
   'call-end': [event: { readonly call: CallIdentity; readonly ok: boolean; readonly ms: number }];
   /** A call was not let in: the process is too busy for it, or its tenant has no place left. */
   'call-shed': [

@@ -1,5 +1,6 @@
 import type { Clock, LoopMonitor, Random, RetryBudget } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
+import type { ResponseCache } from './cache/response-cache.ts';
 import type { RouteStrategy } from './config.ts';
 import type { GatewayEvents } from './events.ts';
 import type { LatencyBook } from './latency-book.ts';
@@ -40,6 +41,8 @@ export interface Gate {
   readonly retries: RetryBudget;
   /** Second attempts beside slow ones, by all calls of routes that hedge. */
   readonly hedges: RetryBudget;
+  /** `null`: every request makes its own call. */
+  readonly cache: ResponseCache | null;
   readonly redact: Redact;
   /**
    * The tap of each attempt in flight, by the attempt's signal. A target's model is built once (for OpenAI-compatible hosts

@@ -1,3 +1,5 @@
+import { throughCache } from './cache/through-cache.ts';
+import type { Asked } from './cache/through-cache.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { enter } from './enter.ts';
 import { GatewayError } from './errors.ts';
@@ -12,7 +14,7 @@ import type { Gate, Route } from './gate.ts';
 import type { ModelRequest } from './request.ts';
 import type { FinishReason, ModelResult, Usage } from './result.ts';
 
-/** One call: route, plan, attempts, result. */
+/** One call: an answer that an equal one was given, or route, plan, attempts, result. */
 export async function generate(
   request: ModelRequest,
   gate: Gate,
@@ -20,20 +22,28 @@ export async function generate(
 ): Promise<ModelResult> {
   const startedMs = gate.clock.nowMs();
   let ok = false;
-  let leave: (() => void) | undefined;
   try {
     const route = findRoute(request, gate);
-    leave = await enter(request, gate);
+    const asked: Asked = { request, route, startedMs, onText };
+    const result = await throughCache(asked, gate, () => ask(asked, gate));
+    ok = true;
+    return result;
+  } finally {
+    gate.emit('call-end', { call: request.call, ok, ms: gate.clock.nowMs() - startedMs });
+  }
+}
+
+async function ask({ request, route, startedMs, onText }: Asked, gate: Gate): Promise<ModelResult> {
+  const leave = await enter(request, gate);
+  try {
     const promptTokens = promptTokensOf(request);
     const plan = planCall({ request, promptTokens, route }, gate);
     const options = callOptions(request);
     const served = await failover({ request, options, promptTokens, route, plan, startedMs, onText }, gate);
     if (served.usage !== null) gate.latencies.recordLength(route.name, served.usage.outputTokens);
-    ok = true;
     return resultOf(served, gate.clock.nowMs() - startedMs);
   } finally {
-    leave?.();
-    gate.emit('call-end', { call: request.call, ok, ms: gate.clock.nowMs() - startedMs });
+    leave();
   }
 }
 

@@ -7,6 +7,7 @@ export { createMoneyMeter } from './money.ts';
 export { roundUsd } from './meter/usd.ts';
 export { resolveConfig } from './resolve-config.ts';
 
+export type { CacheConfig } from './cache/response-cache.ts';
 export type {
   ConfigContext,
   ConfigFactory,
@@ -28,6 +29,7 @@ export type { LatencyView, Ledger } from './ledger.ts';
 export type {
   AnswerFormat,
   AttemptLimits,
+  CacheUse,
   CallBudget,
   CallIdentity,
   Criticality,

@@ -1,6 +1,7 @@
 import { createLoopMonitor, createRetryBudget, systemClock, systemRandom } from '@paceline/resilience';
 import type { BreakerOptions, BreakerPhase } from '@paceline/resilience';
 import { EventEmitter } from 'eventemitter3';
+import { createResponseCache } from './cache/response-cache.ts';
 import { NO_BUDGET } from './guards.ts';
 import { createLatencyBook } from './latency-book.ts';
 import { memoryLedger } from './memory-ledger.ts';
@@ -71,6 +72,7 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     tenants: createTenants({ clock, maxInFlight: policy.maxInFlightPerTenant ?? Infinity }),
     retries: createRetryBudget(guards ? SHARED_RETRIES : NO_BUDGET),
     hedges: createRetryBudget(HEDGES),
+    cache: config.cache === undefined ? null : createResponseCache(config.cache, clock),
     redact: createRedact(secrets),
     taps,
   };

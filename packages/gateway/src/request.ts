@@ -84,6 +84,8 @@ export interface MoneyMeter {
  */
 export type Criticality = 'critical-plus' | 'critical' | 'sheddable-plus' | 'sheddable';
 
+export type CacheUse = 'use' | 'refresh' | 'skip';
+
 /** One logical model request. A call makes 1..n attempts. */
 export interface ModelRequest {
   /** A role, or the name of a route in the config. */
@@ -96,6 +98,11 @@ export interface ModelRequest {
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
   readonly limits?: AttemptLimits;
+  /**
+   * What the gateway's response cache may do, where the config has one. `use`: an equal request's answer will do. `refresh`: make the call and keep its answer.
+   * `skip`: make the call and keep nothing. @default `use` at temperature 0, else `skip`
+   */
+  readonly cache?: CacheUse;
   /** Absolute. Every attempt, backoff and queue wait is clamped to it. */
   readonly deadline: Deadline;
   readonly signal: AbortSignal;

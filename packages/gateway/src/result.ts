@@ -81,6 +81,8 @@ export interface ModelResult {
   readonly logprobs?: readonly TokenLogprob[];
   /** The target that answered, `provider/model`. */
   readonly servedBy: string;
+  /** The answer was given to an equal request before: it cost nothing and made no attempt, and `usage` is what that request used. Absent if not. */
+  readonly cached?: true;
   readonly usage: Usage;
   /** Of all attempts; `null` if the price of any of them is unknown. */
   readonly costUsd: number | null;

@@ -30,13 +30,14 @@ export async function callModel(step: ModelStep, question: Question, run: StepRu
 function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRun): ModelRequest {
   const { deadline, stop, pending } = run;
   const { runId, labels, caller, budget } = run.context;
-  const { limits, maxOutputTokens, temperature } = step;
+  const { limits, maxOutputTokens, temperature, cache } = step;
   return {
     route: step.route ?? step.kind,
     ...question,
     ...(limits !== undefined && { limits }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
+    ...(cache !== undefined && { cache }),
     deadline,
     signal: stop.signal,
     budget,

@@ -69,6 +69,15 @@ describe('reason', () => {
     ]);
   });
 
+  test('says what the gateway’s cache may do, if the step does', async () => {
+    const { gateway } = await runStepAlone(
+      { ...decide, cache: 'refresh' },
+      { text: '?' },
+      { replies: ['{"amount":3}'] },
+    );
+    expect(gateway.requests[0]).toMatchObject({ cache: 'refresh' });
+  });
+
   test('gives up after the second answer that does not fit', async () => {
     const { outcome, gateway } = await runStepAlone(
       decide,
