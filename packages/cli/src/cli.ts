@@ -29,7 +29,7 @@ Examples:
 /**
  * The `paceline` command.
  * @param argv without the program's own name
- * @returns the exit code: 0 all well, 1 some runs failed, 2 it could not begin, 130 interrupted
+ * @returns the exit code: 0 all well, 1 some runs failed, 2 it could not begin, 130 interrupted, 143 ended by SIGTERM
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;

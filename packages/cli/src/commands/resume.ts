@@ -33,7 +33,7 @@ A run that cannot be gone on with is left as it is, and named with the reason:
 With --json every run is one line, those left alone with "status": "left", and the last line is the summary.
 
 Exit code: 0 all succeeded (a degraded ending counts as success), 1 some failed or were left alone, 2 it could not begin,
-130 interrupted.
+130 interrupted, 143 ended by SIGTERM.
 
 Examples:
   $ paceline resume --all --journal runs.db support.ts

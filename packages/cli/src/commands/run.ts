@@ -35,12 +35,13 @@ Results go to standard output, progress to standard error. With --json every row
 and the last line is the summary.
 
 Ctrl-C once takes no further rows, lets what runs finish (10 s at most), cancels the rest and prints the summary; twice
-stops now.
+stops now. SIGTERM does the same; with --journal it leaves what has not ended in 5 s for \`paceline resume\` instead.
 
 With --journal every transition is on the disk before anything follows from it. What was unfinished when the process was
 killed, or stopped by a second Ctrl-C, \`paceline resume\` goes on with; \`paceline runs\` shows what is recorded.
 
-Exit code: 0 all succeeded (a degraded ending counts as success), 1 some failed, 2 it could not begin, 130 interrupted.
+Exit code: 0 all succeeded (a degraded ending counts as success), 1 some failed, 2 it could not begin, 130
+interrupted, 143 ended by SIGTERM.
 
 Examples:
   $ paceline run support.ts --input '{"text": "Where is my refund?"}'
