@@ -1,6 +1,7 @@
 import { brownout } from './brownout/main.ts';
 import { deadline } from './deadline/main.ts';
 import { faults } from './faults/main.ts';
+import { fetchFaults } from './fetch/main.ts';
 import { journal } from './journal/main.ts';
 import { kill } from './kill/main.ts';
 import { isolation } from './isolation/main.ts';
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, ChaosCommand>> = {
   isolation,
   kill,
   journal,
+  fetch: fetchFaults,
   simulate,
 };
 

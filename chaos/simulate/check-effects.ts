@@ -32,7 +32,7 @@ function results({ entries }: History): readonly string[] {
 function doneOnce({ world: { ledger, plan }, flows, histories }: Seen): Finding {
   const once = ledger.deeds.filter(({ effect }) => effect === 'once');
   const again = ledger.deeds.filter(
-    ({ wasDone, life, tries }) => wasDone && !(isZombie(plan.lives[life]) && tries > 1),
+    ({ wasDone, life, effect }) => wasDone && (effect === 'once' || !isZombie(plan.lives[life])),
   );
   return {
     looked: ledger.deeds.length,
@@ -46,7 +46,7 @@ function doneOnce({ world: { ledger, plan }, flows, histories }: Seen): Finding 
   };
 }
 
-/** A process that was taken for dead may be in the middle of a step that another one has ended meanwhile. */
+/** A process that is taken for dead may hear late that it is to begin a step, which another one has ended meanwhile. */
 const isZombie = (life: Seen['world']['plan']['lives'][number] | undefined): boolean =>
   life?.end.how === 'zombie';
 

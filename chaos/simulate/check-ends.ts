@@ -1,13 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PATIENT_MS } from './patience.ts';
-import { both } from './seen.ts';
+import { both, repeats } from './seen.ts';
 import type { Failure, JournalEntry } from 'paceline';
 import type { Plan, RunPlan } from './plan.ts';
 import type { Finding, History, Seen } from './seen.ts';
 
 /** I3: every run comes to an end, the right one, and who asked for it is told no other. */
 export function ends(seen: Seen): Finding {
-  return both(allEnded(seen), rightEnds(seen), toldTheTruth(seen), refusedWithReason(seen));
+  return both(
+    allEnded(seen),
+    rightEnds(seen),
+    undone(seen),
+    heard(seen),
+    toldTheTruth(seen),
+    refusedWithReason(seen),
+  );
 }
 
 function allEnded({ world: { plan, ledger }, histories }: Seen): Finding {
@@ -25,43 +32,49 @@ function allEnded({ world: { plan, ledger }, histories }: Seen): Finding {
 }
 
 function rightEnds({ world: { plan, ledger }, flows, histories }: Seen): Finding {
+  const wasInterrupted = ledger.crashes + ledger.refusals.length > 0;
   return {
     looked: histories.length,
     violations: histories.flatMap(({ record, entries }) => {
-      const run = plan.runs.find(({ runId }) => runId === record.runId);
+      const askedId = record.parent?.runId ?? record.runId;
+      const run = plan.runs.find(({ runId }) => runId === askedId);
       if (run === undefined) return [`nobody asked for ${record.runId}`];
-      const wrong = wrongEnd({ record, entries }, flows[run.flow]?.expected(run.n));
-      const excuses = excusesOf(plan, run, ledger.crashes + ledger.refusals.length > 0);
+      const expected = flows[run.flow]?.expected(run.n) ?? null;
+      const excuses = excusesOf(plan, run, { wasInterrupted, fails: expected === null });
+      const wrong = record.parent === undefined ? wrongEnd({ record, entries }, expected) : [];
       const causes = [...failuresIn(entries), ...(record.failure === undefined ? [] : [record.failure])];
-      return [
-        ...wrong,
-        ...causes
-          .filter((cause) => !excuses(cause))
-          .map(({ code, message }) => `without cause: ${code}: ${message}`),
-      ].map((how) => `${record.runId} ${how}`);
+      const baseless = causes
+        .filter((cause) => !excuses(cause))
+        .map(({ code, message }) => `without cause: ${code}: ${message}`);
+      return [...wrong, ...baseless].map((how) => `${record.runId} ${how}`);
     }),
   };
 }
 
 function wrongEnd({ record, entries }: History, expected: unknown): readonly string[] {
-  const { status, output, failure } = record;
+  const { status, output } = record;
   if (status === 'succeeded' && !isDeepStrictEqual(output, expected)) {
     return [`gave ${JSON.stringify(output)}, not ${JSON.stringify(expected)}`];
   }
   if (status === 'degraded' && failuresIn(entries).length === 0)
     return ['ended degraded, and no step failed'];
-  if (status === 'failed' && failure?.code !== 'DEADLINE_EXCEEDED') return [`failed: ${failure?.code}`];
-  return status === 'cancelled' ? ['was cancelled, and nobody wanted that'] : [];
+  return [];
 }
 
 const failuresIn = (entries: readonly JournalEntry[]): readonly Failure[] =>
   entries.flatMap(({ event }) => (event.type === 'step-failed' ? [event.failure] : []));
 
+interface Circumstances {
+  readonly wasInterrupted: boolean;
+  /** The run is not to reach its goal. */
+  readonly fails: boolean;
+}
+
 /** Which failures a run may meet: only those that its world gives it cause for. */
 function excusesOf(
   plan: Plan,
-  { flow, deadlineMs }: RunPlan,
-  wasInterrupted: boolean,
+  { flow, deadlineMs, cancelAtMs }: RunPlan,
+  { wasInterrupted, fails }: Circumstances,
 ): (failure: Failure) => boolean {
   const { id } = plan.flows[flow] ?? {};
   const isShort = deadlineMs < PATIENT_MS || plan.jumps.some(({ byMs }) => byMs > 0);
@@ -70,7 +83,53 @@ function excusesOf(
     if (code.startsWith('DEADLINE_')) return isShort;
     if (code === 'UNCERTAIN') return wasInterrupted || isShort;
     if (code === 'STEP_FAILED') return message.includes('as it is meant to');
-    return hasFaults;
+    if (code === 'CANCELLED') return cancelAtMs !== null;
+    if (code === 'RUN_FAILED') return fails;
+    return hasFaults || isShort;
+  };
+}
+
+/** What did not reach its goal is undone, each visit under a key of its own; what did is left as it is. */
+function undone({ world: { plan, ledger }, flows, histories }: Seen): Finding {
+  const keysOf = (runId: string, step: string): number =>
+    new Set(ledger.deeds.filter((deed) => deed.runId === runId && deed.step === step).map(({ key }) => key))
+      .size;
+  const all = histories.flatMap(({ record: { runId, status } }) => {
+    const run = plan.runs.find((each) => each.runId === runId);
+    const steps = run === undefined ? [] : (flows[run.flow]?.undone ?? []);
+    return steps.map((step) => {
+      const wanted = status === 'failed' || status === 'cancelled' ? keysOf(runId, step) : 0;
+      return { runId, status, step, wanted, done: keysOf(runId, `${step} undone`) };
+    });
+  });
+  return {
+    looked: all.filter(({ wanted }) => wanted > 0).length,
+    violations: all
+      .filter(({ wanted, done }) => done !== wanted)
+      .map(
+        (each) =>
+          `${each.runId} ${each.status}: ${each.step} was undone ${each.done} of ${each.wanted} times`,
+      ),
+  };
+}
+
+/** Of what people were told was heard, each message is recorded at most once, and a cancel that was taken is the run's end. */
+function heard({ world: { ledger }, histories }: Seen): Finding {
+  const ids = histories.flatMap(({ entries }) =>
+    entries.flatMap(({ event }) =>
+      event.type === 'signal' || event.type === 'step-answer' ? [event.id] : [],
+    ),
+  );
+  const taken = [...ledger.heard].filter(([, delivery]) => delivery === 'taken');
+  const cancelled = taken.flatMap(([id]) => (id.endsWith(' cancel') ? [id.slice(0, -' cancel'.length)] : []));
+  return {
+    looked: ledger.heard.size,
+    violations: [
+      ...repeats(ids).map((id) => `${id} was taken twice`),
+      ...histories
+        .filter(({ record: { runId, status } }) => cancelled.includes(runId) && status !== 'cancelled')
+        .map(({ record: { runId, status } }) => `${runId} took its cancel and ended ${status}`),
+    ],
   };
 }
 

@@ -103,7 +103,7 @@ export function sqliteDisk(clock: Clock, folder: string): Disk {
 
 type Call = () => Promise<unknown>;
 
-/** The same object, each of whose methods that gives a promise goes through `around`. */
+/** The same object, each of whose operations goes through `around`; so do those of the objects in it. */
 export function mapMethods<T extends object>(
   object: T,
   around: (call: Call, name: string, args: readonly unknown[]) => Promise<unknown>,
@@ -111,17 +111,29 @@ export function mapMethods<T extends object>(
   return new Proxy(object, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
+      if (typeof member === 'object' && member !== null) return mapMethods(member, around);
       if (typeof member !== 'function') return member;
       return (...args: unknown[]) => {
-        if (PLAIN.has(String(name))) return member.apply(target, args) as unknown;
-        return around(async () => member.apply(target, args) as unknown, String(name), args);
+        const call = () => member.apply(target, args) as unknown;
+        return OPERATIONS.has(String(name)) ? around(async () => call(), String(name), args) : call();
       };
     },
   });
 }
 
-/** Not operations of the disk that end in a promise. */
-const PLAIN: ReadonlySet<string> = new Set(['entries', 'close', 'damaged']);
+/** All of a journal that gives a promise and touches the disk. */
+const OPERATIONS: ReadonlySet<string> = new Set([
+  'create',
+  'commit',
+  'load',
+  'claim',
+  'list',
+  'keep',
+  'read',
+  'post',
+  'collect',
+  'settle',
+]);
 
 function throughJson(value: unknown): unknown {
   return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);

@@ -1,12 +1,14 @@
-import { code, setupWorkflow } from 'paceline';
+import { setupWorkflow } from 'paceline';
 import { z } from 'zod';
+import { codeStep } from './code-step.ts';
 import { Dice } from './dice.ts';
 import { PATIENT_MS } from './patience.ts';
-import { asking } from './shapes/models.ts';
 import { SHAPES } from './shapes/all.ts';
+import { asking } from './shapes/models.ts';
 import { invoking } from './shapes/shape.ts';
 import type { Step, Workflow } from 'paceline';
-import type { Acting, Body, FlowContext, Making, Part, Shape } from './shapes/shape.ts';
+import type { Hands } from './code-step.ts';
+import type { FlowContext, Making, Part, Shape } from './shapes/shape.ts';
 
 /** What a random workflow is made from; the same in every process. */
 export interface FlowPlan {
@@ -18,8 +20,12 @@ export interface FlowPlan {
 
 export interface Flow {
   readonly workflow: Workflow<FlowInput, Readonly<Record<string, number>>>;
-  /** What a run that goes well gives back. */
-  expected(n: number): Readonly<Record<string, number>>;
+  /** Signals that a person has to send. */
+  readonly signals: readonly string[];
+  /** Steps that are undone when the run does not reach its goal. */
+  readonly undone: readonly string[];
+  /** What a run that goes well gives back; `null`: it is not to reach its goal. */
+  expected(n: number): Readonly<Record<string, number>> | null;
 }
 
 export interface FlowInput {
@@ -27,38 +33,29 @@ export interface FlowInput {
   readonly n: number;
 }
 
-/** A process's hands: what its bodies do to the world. */
-export interface Hands {
-  act(acting: Acting): Promise<{ readonly key: string }>;
-  /** How often a body was tried in this process, this time included. */
-  tries(key: string): number;
-}
-
-const GIVEN = z.object({ runId: z.string() });
 const INPUT = z.object({ runId: z.string(), n: z.number() });
 const COUNTS = z.record(z.string(), z.number());
-/** The key is recorded with the step's end, so that the ledger knows which deed was completed. */
-const DONE = z.object({ key: z.string() });
+const PAYLOAD = z.object({ by: z.string() });
 
 /** Asks a provider without faults and does what may be done again: nothing excuses its failure. */
 const CALM: Readonly<Record<string, Shape>> = { calm: asking('calm') };
 
+/** What the parts of a flow declare. */
+interface Declared {
+  readonly steps: Record<string, Step>;
+  readonly signals: Record<string, typeof PAYLOAD>;
+}
+
 /** Puts parts together, one after the other. */
 export function makeFlow({ id, seed, shapes }: FlowPlan, hands: Hands): Flow {
-  const dice = new Dice(seed);
-  const steps: Record<string, Step> = {};
+  const close = codeStep('close', { effect: 'pure', longestMs: 1 }, hands);
+  const declared: Declared = { steps: { close }, signals: {} };
   const nameAt = (at: number): string => (at === shapes.length ? 'closing' : `p${at}`);
   const parts = shapes.map((shape, at) => {
     const make = SHAPES[shape] ?? CALM[shape];
     if (make === undefined) throw new Error(`There is no shape ${shape}.`);
-    return make({
-      name: nameAt(at),
-      next: `#${nameAt(at + 1)}`,
-      dice: dice.of(at),
-      step: (name, body) => void (steps[name] = codeStep(name, body, hands)),
-      declare: (name, step) => void (steps[name] = step),
-      act: (acting) => hands.act(acting),
-    } satisfies Making);
+    const place = { name: nameAt(at), next: `#${nameAt(at + 1)}`, dice: new Dice(`${seed}/${at}`) };
+    return make({ ...place, ...declaring(declared, hands) });
   });
   const setup = setupWorkflow({
     id,
@@ -66,23 +63,43 @@ export function makeFlow({ id, seed, shapes }: FlowPlan, hands: Hands): Flow {
     output: COUNTS,
     context: z.object({ runId: z.string(), n: z.number(), done: COUNTS }),
     budget: { totalMs: PATIENT_MS },
-    steps: { ...steps, close: codeStep('close', { effect: 'pure', longestMs: 1 }, hands) },
+    ...declared,
   });
-  const machine = {
+  return {
+    // Its shape is drawn, so no type can follow it.
+    workflow: setup.createMachine(machineOf(parts) as never) as unknown as Flow['workflow'],
+    signals: Object.keys(declared.signals),
+    undone: Object.keys(declared.steps).filter((step) => 'compensate' in (declared.steps[step] ?? {})),
+    expected: (n) =>
+      parts.some(({ fails }) => fails?.(n))
+        ? null
+        : Object.assign({ close: 1 }, ...parts.map(({ counts }) => counts(n))),
+  };
+}
+
+function declaring({ steps, signals }: Declared, hands: Hands): Omit<Making, 'name' | 'next' | 'dice'> {
+  return {
+    step: (name, body) => void (steps[name] = codeStep(name, body, hands)),
+    body: (name, body) => codeStep(name, body, hands),
+    hears: (signal) => void (signals[signal] = PAYLOAD),
+    declare: (name, step) => void (steps[name] = step),
+    act: (acting) => hands.act(acting),
+  };
+}
+
+function machineOf(parts: readonly Part[]): object {
+  const fails = parts.some((part) => part.fails !== undefined);
+  return {
     context: ({ input }: { input: FlowInput }) => ({ ...input, done: {} }),
     output: ({ context }: { context: FlowContext }) => context.done,
-    initial: Object.keys((parts[0] as Part).states)[0],
+    initial: Object.keys(parts[0]?.states ?? {})[0],
     states: {
       ...Object.assign({}, ...parts.map(withEntryId)),
       closing: { id: 'closing', invoke: invoking('close', 'ended') },
-      ended: { id: 'ended', type: 'final' },
+      ended: { type: 'final' },
       unsure: { id: 'unsure', type: 'final', tags: ['degraded'] },
+      ...(fails && { undone: { id: 'undone', type: 'final', tags: ['failed'] } }),
     },
-  };
-  return {
-    // Its shape is drawn, so no type can follow it.
-    workflow: setup.createMachine(machine as never) as unknown as Flow['workflow'],
-    expected: (n) => Object.assign({ close: 1 }, ...parts.map(({ counts }) => counts(n))),
   };
 }
 
@@ -94,22 +111,4 @@ function withEntryId({ states }: Part, at: number): Part['states'] {
       nth === 0 ? { id: `p${at}`, ...state } : state,
     ]),
   );
-}
-
-function codeStep(
-  name: string,
-  { effect, longestMs = 50, failures = 0, attempts }: Body,
-  hands: Hands,
-): Step {
-  return code({
-    input: GIVEN,
-    output: DONE,
-    effect,
-    ...(attempts !== undefined && { attempts }),
-    run: async ({ input: { runId }, idempotencyKey: key }) => {
-      const done = await hands.act({ runId, step: name, effect, key, longestMs });
-      if (hands.tries(key) <= failures) throw new Error('It fails, as it is meant to.');
-      return done;
-    },
-  });
 }

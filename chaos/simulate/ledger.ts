@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readStepToken } from 'paceline';
 import type { CallIdentity } from '@paceline/gateway';
-import type { Effect, EngineEvent, JournalEntry, RunOutcome } from 'paceline';
+import type { Delivery, Effect, EngineEvent, JournalEntry, RunOutcome } from 'paceline';
 
 /** A credential that nobody but a provider may ever see. */
 export const CANARY = 'canary-credential';
@@ -85,6 +85,8 @@ export class Ledger {
   crashes = 0;
   /** Some run would not end. */
   stuck = false;
+  /** What people have said and been told that it was heard, by its id. */
+  readonly heard = new Map<string, Delivery>();
   /** Runs that were acknowledged to their callers. */
   readonly acknowledged = new Set<string>();
   private readonly done = new Set<string>();
@@ -114,6 +116,15 @@ export class Ledger {
   ended(life: number, outcome: RunOutcome<unknown>): void {
     this.note({ life, outcome });
     this.ends.push({ life, outcome });
+  }
+
+  hasEnded(runId: string): boolean {
+    return this.ends.some(({ outcome }) => outcome.runId === runId);
+  }
+
+  hear(id: string, delivery: Delivery): void {
+    this.note({ id, delivery });
+    this.heard.set(id, delivery);
   }
 
   refused(life: number, runId: string, code: string): void {

@@ -34,6 +34,8 @@ export class Life {
   /** Resolves when nobody counts on this process any more: it is dead, or taken for dead. */
   readonly over: Promise<void>;
   isOver = false;
+  /** All runs have ended: nobody has to be attended to any more. */
+  isDone = false;
   /** What it does for its callers. */
   working: Promise<void> = Promise.resolve();
   private readonly world: World;
@@ -178,4 +180,7 @@ const HEARD = [
   'tool-start',
   'tool-end',
   'attempt-end',
+  'step-wait',
+  'signal',
+  'message-refused',
 ] as const;

@@ -25,6 +25,8 @@ export interface RunPlan {
   readonly tenant: string;
   /** What its caller grants it, in milliseconds. */
   readonly deadlineMs: number;
+  /** When its caller does not want it any more. */
+  readonly cancelAtMs: number | null;
   /** When its caller asks for it. */
   readonly atMs: number;
 }
@@ -91,6 +93,7 @@ export function planOf(seed: number): Plan {
     n: at,
     flow: random.between(0, calm - 1),
     tenant: 'busy',
+    cancelAtMs: random.chance(0.1) ? random.between(0, 3_000) : null,
     deadlineMs: random.chance(0.15) ? random.between(100, 3_000) : PATIENT_MS,
     atMs: random.between(0, 2_000),
   }));
@@ -100,6 +103,7 @@ export function planOf(seed: number): Plan {
     flow: calm,
     tenant: 'calm',
     deadlineMs: PATIENT_MS,
+    cancelAtMs: null,
     atMs: random.between(0, 2_000),
   };
   // A third of the seeds has no trouble but the providers': what an untroubled world does has to be seen as well.
@@ -141,7 +145,7 @@ function lifeOf(dice: Dice): LifePlan {
     { how: 'zombie', afterMs: dice.between(0, 1_500) },
   ]);
   const name = dice.pick<TroubleName>(['SQLITE_BUSY', 'SQLITE_IOERR_FSYNC', 'SQLITE_FULL']);
-  const trouble = { nth: dice.between(1, 60), name, forMs: dice.pick([0, 100, 5_000, 90_000]) };
+  const trouble = { nth: dice.between(1, 60), name, forMs: dice.pick([0, 100, 100, 5_000, 5_000, 90_000]) };
   return {
     end,
     trouble: dice.chance(0.4) ? trouble : null,

@@ -1,3 +1,4 @@
+import { workflowInfo, workflowsWithin } from 'paceline';
 import { checkReplay } from 'paceline/testing';
 import { INVARIANTS } from './invariants.ts';
 import { planOf } from './plan.ts';
@@ -46,6 +47,8 @@ export async function simulate(seed: number, onLine?: (line: string) => void): P
     world.disk.heal();
     const seen = await restAndLook(world, survivors);
     return report({ ...seen, unhandled });
+  } catch (error) {
+    return thrown(world, error);
   } finally {
     process.off('unhandledRejection', onUnhandled);
     world.disk.heal();
@@ -87,15 +90,32 @@ async function replayAll(
   world: World,
   histories: readonly History[],
 ): Promise<readonly string[]> {
+  const workflows = [...workflowsWithin(life.flows.map(({ workflow }) => workflow as never))];
   const found: string[] = [];
   for (const { record } of histories) {
     world.ledger.note(record);
-    const at = world.plan.flows.findIndex(({ id }) => id === record.workflowId);
-    await checkReplay(life.flows[at]?.workflow as never, life.journal, record).catch((error: unknown) =>
+    const workflow = workflows.find((each) => workflowInfo(each).id === record.workflowId);
+    await checkReplay(workflow as never, life.journal, record).catch((error: unknown) =>
       found.push(String(error)),
     );
   }
   return found;
+}
+
+/** What a timer throws would have ended a process of its own, and with it every run. */
+function thrown({ plan, ledger }: World, error: unknown): SeedReport {
+  const none = Object.fromEntries(Object.keys(INVARIANTS).map((id) => [id, 0])) as SeedReport['looked'];
+  const how = error instanceof Error ? error.stack : String(error);
+  return {
+    seed: plan.seed,
+    store: plan.store,
+    hash: ledger.hash(),
+    succeeded: 0,
+    runs: 0,
+    crashes: ledger.crashes,
+    looked: none,
+    violations: [`I8: it ended the process: ${how}`],
+  };
 }
 
 function report(seen: Seen): SeedReport {

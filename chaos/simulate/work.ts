@@ -1,4 +1,5 @@
 import { isEngineError } from 'paceline';
+import { attend } from './people.ts';
 import type { RunOutcome } from 'paceline';
 import type { Life } from './life.ts';
 import type { RunPlan } from './plan.ts';
@@ -14,8 +15,13 @@ const MOST_LOOKS = 2_000;
 export async function work(life: Life, world: World): Promise<void> {
   const asked = new Map<string, Promise<void>>();
   const bornMs = world.clock.nowMs();
+  const attending = world.plan.runs.map((run) => attend(life, world, run));
   let isRecovered = false;
-  for (let look = 0; look < MOST_LOOKS && !life.isOver; look++) {
+  for (let look = 0; !life.isOver; look++) {
+    if (look === MOST_LOOKS) {
+      world.ledger.stuck = true;
+      break;
+    }
     const found = await takeOver(life, world);
     if (!isRecovered && found.left === 0) {
       isRecovered = true;
@@ -30,11 +36,11 @@ export async function work(life: Life, world: World): Promise<void> {
       }
     }
     await Promise.all([...found.ends, ...asked.values()]);
-    if (life.isOver || (await isAllOver(life, world))) return;
+    if (life.isOver || (await isAllOver(life, world))) break;
     await life.pause(LOOK_MS);
   }
-  // A process that is taken for dead has nothing more to look after.
-  if (!life.isOver) world.ledger.stuck = true;
+  life.isDone = true;
+  await Promise.all(attending);
 }
 
 interface Found {

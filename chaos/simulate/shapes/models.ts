@@ -1,10 +1,7 @@
 import { classify, execute, reason, tool } from 'paceline';
 import { z } from 'zod';
-import { EFFECTS, invoking } from './shape.ts';
+import { EFFECTS, GIVEN, invoking, prompt } from './shape.ts';
 import type { Shape } from './shape.ts';
-
-const GIVEN = z.object({ runId: z.string() });
-const prompt = ({ input }: { input: { runId: string } }) => `What is to be done about run ${input.runId}?`;
 
 /** Which provider a flow asks: one of those with faults, or the one without. */
 export type Asking = 'troubled' | 'calm';

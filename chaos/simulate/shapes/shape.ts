@@ -1,4 +1,5 @@
 import { assign } from 'xstate';
+import { z } from 'zod';
 import type { Effect, Step } from 'paceline';
 import type { Dice } from '../dice.ts';
 
@@ -8,6 +9,8 @@ export interface Part {
   readonly states: Readonly<Record<string, object>>;
   /** How often each step is counted in a run that goes well; by the run's number where that decides. */
   readonly counts: (n: number) => Readonly<Record<string, number>>;
+  /** Whether a run with that number ends here without reaching its goal. @default none does */
+  readonly fails?: (n: number) => boolean;
 }
 
 /** How a step's body behaves. */
@@ -19,6 +22,9 @@ export interface Body {
   readonly failures?: number;
   /** Tries. @default 1 */
   readonly attempts?: number;
+  readonly onUncertain?: 'wait';
+  /** It has a compensation, which is the deed of a step named `<step> undone`. */
+  readonly undone?: boolean;
 }
 
 /** What a shape is made of. */
@@ -30,6 +36,10 @@ export interface Making {
   readonly dice: Dice;
   /** Declares a code step under a name. */
   step(name: string, body: Body): void;
+  /** A code step that is not declared: for a workflow of its own. */
+  body(name: string, body: Body): Step;
+  /** Declares a signal that a person will send. */
+  hears(signal: string): void;
   /** Declares any other step under a name. */
   declare(name: string, step: Step): void;
   /** What a tool or a step of any kind does to the world. */
@@ -71,5 +81,11 @@ export const invoking = (step: string, onDone: string | object) => ({
   onDone: typeof onDone === 'string' ? { target: onDone, actions: counting(step) } : onDone,
   onError: '#unsure',
 });
+
+/** What every step is given. */
+export const GIVEN = z.object({ runId: z.string() });
+
+export const prompt = ({ input }: { readonly input: z.output<typeof GIVEN> }): string =>
+  `What is to be done about run ${input.runId}?`;
 
 export const EFFECTS: readonly [Effect, ...Effect[]] = ['pure', 'idempotent', 'once'];
