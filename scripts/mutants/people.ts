@@ -127,6 +127,14 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     tests: UNCERTAIN,
   },
   {
+    name: 'people/too-late-to-doubt',
+    rule: 'A step in doubt is uncertain even if there is no time for it.',
+    file: `${SRC}/run/step-runner.ts`,
+    find: 'startedBy(step).length > 0 || mayHaveTakenEffect(step, pending)',
+    replace: 'startedBy(step).length > 0',
+    tests: UNCERTAIN,
+  },
+  {
     name: 'people/believes-any-output',
     rule: 'What a person says a step gave has to fit its output.',
     file: `${SRC}/run/answers.ts`,

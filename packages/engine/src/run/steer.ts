@@ -31,7 +31,7 @@ export interface Steering {
   signal(runId: string, name: string, payload: unknown, options?: SteerOptions): Promise<Delivery>;
   /**
    * Decides what a step of a run waits for. `step` and `toolCallId` may be left out where only one waits.
-   * @throws EngineError as `signal` does, and `NOT_WAITING` or `ANSWER_INVALID` for a run of this engine
+   * @throws EngineError as `signal` does, and `NOT_WAITING` or `OUTPUT_INVALID` for a run of this engine
    */
   answer(runId: string, answer: Answer, options?: AnswerTo & SteerOptions): Promise<Delivery>;
   /**

@@ -4,6 +4,7 @@ import { startedBy } from '../define/child.ts';
 import { check } from '../define/schema.ts';
 import type { Step } from '../define/step.ts';
 import { EngineError } from '../errors.ts';
+import { mayHaveTakenEffect } from './doubt.ts';
 import { messageOf } from './failure.ts';
 import { stepDeadline } from './floor.ts';
 import { runInnerStep } from './inner-step.ts';
@@ -51,12 +52,16 @@ function checkVisits({ maxVisits = DEFAULT_MAX_VISITS }: Step, { step, visit }: 
   throw new EngineError('VISIT_LIMIT_REACHED', `\`${step}\` was visited ${maxVisits} times already.`);
 }
 
-/** A step that may have started child runs goes on even if its time is over: they have to be found and stopped. */
+/**
+ * A step in doubt goes on even if there is no time for it, to its first question: child runs have to be found and stopped, and what may have taken
+ * effect is `UNCERTAIN`, not undone.
+ */
 function deadlineOf(step: Step, { pending, inDoubt, stop }: BegunVisit, context: RunContext): Deadline {
   try {
     return stepDeadline(pending, context);
   } catch (error) {
-    if (!inDoubt || startedBy(step).length === 0) throw error;
+    const hasLeftWork = startedBy(step).length > 0 || mayHaveTakenEffect(step, pending);
+    if (!inDoubt || !hasLeftWork) throw error;
     stop.stop(new AbortReason('deadline', messageOf(error)));
     return { atMs: context.clock.nowMs() };
   }

@@ -164,3 +164,37 @@ describe('a tool that takes effect once and was cut off', () => {
     expect((await clock.run(handle.result)).ok).toBe(true);
   });
 });
+
+describe('a doubt that is found when there is too little time for the step', () => {
+  const usual = { expectedMs: 8_000 };
+
+  async function recovered(step: Step, input: unknown, replies: readonly Reply[] = []) {
+    const { clock, engine, gateway, journal } = scriptedWorld(...replies);
+    const workflow = oneStep(step);
+    engine.start(workflow, input as null, { runId: 'run' }).result.catch(() => {});
+    await clock.advance(7_000);
+    const { runs } = await createEngine({ gateway, journal, clock }).recover([workflow]);
+    return { outcome: await clock.run(runs[0]!.result), gateway };
+  }
+
+  test('is a doubt all the same: nobody may take it for a step that was never begun', async () => {
+    const step = { ...charge({ onUncertain: 'error' }), ...usual };
+    expect((await recovered(step, { n: 1 })).outcome).toMatchObject({ output: { code: 'UNCERTAIN' } });
+  });
+
+  test('also of a tool', async () => {
+    const step = { ...acting({ pay: payingTool([], { run: never }) }), ...usual };
+    const { outcome } = await recovered(step, { text: 'go' }, [payFive, receipt]);
+    expect(outcome).toMatchObject({ output: { code: 'UNCERTAIN' } });
+  });
+
+  test('is none where the work may be done again', async () => {
+    const step = { ...charge(), ...usual, effect: 'idempotent', onUncertain: 'error' } as Step;
+    expect((await recovered(step, { n: 1 })).outcome).toMatchObject({
+      output: { code: 'DEADLINE_INFEASIBLE' },
+    });
+    const tool = payingTool([], { run: never, effect: 'idempotent' });
+    const { outcome } = await recovered({ ...acting({ pay: tool }), ...usual }, { text: 'go' }, [payFive]);
+    expect(outcome).toMatchObject({ output: { code: 'DEADLINE_INFEASIBLE' } });
+  });
+});
