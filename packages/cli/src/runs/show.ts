@@ -1,4 +1,4 @@
-import type { JournalStore, RunRecord } from 'paceline';
+import type { JournalStore, RunRecord, RunSummary } from 'paceline';
 import { formatDuration } from '../duration.ts';
 import { findRun } from '../find-run.ts';
 import { widthOf } from '../io.ts';
@@ -26,6 +26,8 @@ interface ShownRun {
   /** Of the run's time, at its end or now, in milliseconds. Below 0 once it is over. */
   readonly leftMs: number;
   readonly timeline: readonly TimelineItem[];
+  /** Runs that its steps started, in that order; not those that these started in turn. */
+  readonly children: readonly RunSummary[];
 }
 
 /** Prints all about one run. @throws CliError `RUN_UNKNOWN`; EngineError `JOURNAL_DAMAGED` */
@@ -55,8 +57,10 @@ async function readRun(journal: JournalStore, runId: string, io: Io): Promise<Sh
   return {
     record,
     endedEpochMs,
-    leftMs: record.expiresEpochMs - atEpochMs,
+    // A deadline that stands still has stood still since then.
+    leftMs: record.expiresEpochMs - (record.waiting?.sinceEpochMs ?? atEpochMs),
     timeline: timeline.upTo(atEpochMs),
+    children: await journal.list({ parentRunId: runId }),
   };
 }
 
@@ -69,7 +73,14 @@ function linesOf(shown: ShownRun, io: Io): readonly string[] {
     ...columns(factsOf(shown)).map((line) => shorten(line, width)),
     '',
     ...(steps.length === 0 ? [] : [dim(head), ...steps.map((line) => shorten(line, width))]),
+    ...childLines(shown.children).map((line) => shorten(line, width)),
   ];
+}
+
+function childLines(children: readonly RunSummary[]): readonly string[] {
+  if (children.length === 0) return [];
+  const rows = children.map(({ runId, workflowId, status }) => [printable(runId), printable(workflowId), status]);
+  return ['', 'child runs', ...columns(rows).map((line) => `  ${line}`)];
 }
 
 function factsOf({ record, endedEpochMs, leftMs }: ShownRun): readonly (readonly [string, string])[] {
