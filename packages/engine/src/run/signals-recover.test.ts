@@ -40,7 +40,7 @@ describe.each([
     const live = async <T>(life: (handle: RunHandle<unknown>) => Promise<T>): Promise<T> => {
       const journal = open(clock);
       const engine = createEngine({ gateway: scriptedGateway(), journal, clock, replayCheck: true });
-      const { runs } = await engine.recover([flow]);
+      const { runs } = await clock.run(engine.recover([flow]));
       const handle: RunHandle<unknown> =
         runs[0] ?? engine.start(flow, { text: 'hello' }, { runId: 'letter' });
       handle.result.catch(() => {});
@@ -55,27 +55,27 @@ describe.each([
   }
 
   test('a waiting state takes one after it, and what had waited is still there when it is wanted', async () => {
-    const { live } = lives();
+    const { clock, live } = lives();
     await live(async (handle) => {
-      expect(await handle.signal('confirm', null, { id: 'early' })).toBe('waiting');
+      expect(await clock.run(handle.signal('confirm', null, { id: 'early' }))).toBe('waiting');
     });
     await live(async (handle) => {
-      expect(await handle.signal('approve', { by: 'ann' })).toBe('taken');
-      expect(await handle.result).toMatchObject({ status: 'succeeded', output: { by: 'ann' } });
+      expect(await clock.run(handle.signal('approve', { by: 'ann' }))).toBe('taken');
+      expect(await clock.run(handle.result)).toMatchObject({ status: 'succeeded', output: { by: 'ann' } });
     });
   });
 
   test('one that was heard before it is not taken again after it', async () => {
-    const { live } = lives();
+    const { clock, live } = lives();
     await live(async (handle) => {
-      await handle.signal('confirm', null, { id: 'waits' });
-      await handle.signal('amend', { text: 'first' }, { id: 'mail-1' });
+      await clock.run(handle.signal('confirm', null, { id: 'waits' }));
+      await clock.run(handle.signal('amend', { text: 'first' }, { id: 'mail-1' }));
     });
     await live(async (handle) => {
-      expect(await handle.signal('amend', { text: 'second' }, { id: 'mail-1' })).toBe('repeated');
-      expect(await handle.signal('confirm', null, { id: 'waits' })).toBe('repeated');
-      await handle.signal('approve', { by: 'ann' });
-      expect(await handle.result).toMatchObject({ output: { text: 'first' } });
+      expect(await clock.run(handle.signal('amend', { text: 'second' }, { id: 'mail-1' }))).toBe('repeated');
+      expect(await clock.run(handle.signal('confirm', null, { id: 'waits' }))).toBe('repeated');
+      await clock.run(handle.signal('approve', { by: 'ann' }));
+      expect(await clock.run(handle.result)).toMatchObject({ output: { text: 'first' } });
     });
   });
 
