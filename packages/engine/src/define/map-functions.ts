@@ -53,19 +53,21 @@ function mapInvoke(
   };
 }
 
+/** Targets by name become objects, since XState takes no list of names everywhere. `undefined` keeps an event from the states around. */
 function mapEdges(
   transitions: RawTransitions | undefined,
   place: string,
   replace: ReplaceFunction,
-): RawTransitions {
-  return listOf(transitions).map((transition) => {
-    if (typeof transition !== 'object') return transition;
-    const { guard, actions } = transition;
+): RawTransitions | undefined {
+  if (transitions === undefined) return undefined;
+  return listOf(transitions).map((transition): RawTransition | undefined => {
+    if (transition === undefined) return undefined;
+    const own = typeof transition === 'object' ? transition : { target: transition };
     return {
-      ...transition,
-      guard: mapGuard(guard, `guard of ${place}`, replace),
-      actions: mapActions(actions, `actions of ${place}`, replace),
-    } satisfies RawTransition;
+      ...own,
+      guard: mapGuard(own.guard, `guard of ${place}`, replace),
+      actions: mapActions(own.actions, `actions of ${place}`, replace),
+    };
   });
 }
 
