@@ -1,6 +1,6 @@
 export { isSimulatorError, SIMULATOR_ERRORS, SimulatorError } from './errors.ts';
 export { FAULTS } from './faults.ts';
-export { FAST_MODEL, STRONG_MODEL } from './latency.ts';
+export { drawFirstTokenMs, drawPaceMs, FAST_MODEL, latencyOf, STRONG_MODEL } from './latency.ts';
 export { FAULT_CATALOGUE } from './scenario/catalogue.ts';
 export { parseFault } from './scenario/parse-fault.ts';
 export { scenarioFor, SCENARIOS } from './scenario/scenarios.ts';

@@ -1,28 +1,17 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import {
   createSimulator,
   FAULT_CATALOGUE,
   FAULTS,
   parseFault,
   SCENARIOS,
-  scenarioFor,
-  validateScenario,
   withFaults,
 } from '@paceline/simulator';
-import type {
-  FaultRule,
-  Listening,
-  Scenario,
-  ScenarioName,
-  SimulatedCall,
-  Simulator,
-} from '@paceline/simulator';
+import type { FaultRule, Listening, SimulatedCall, Simulator } from '@paceline/simulator';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { CliError, messageOf } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { findScenario } from '../scenario-file.ts';
 import { wholeNumber } from './options.ts';
 
 interface Flags {
@@ -116,7 +105,7 @@ async function openSimulator(flags: Flags, io: Io): Promise<Simulator> {
   const { seed, verbose, fault = [], faultRate } = flags;
   const scenario = scenarioIn(flags);
   try {
-    const base = isName(scenario) ? scenarioFor(scenario, { rows: ROWS }) : await readScenario(scenario, io);
+    const base = await findScenario(scenario, ROWS, io);
     return createSimulator({
       seed,
       clock: io.clock,
@@ -128,21 +117,9 @@ async function openSimulator(flags: Flags, io: Io): Promise<Simulator> {
   }
 }
 
-async function readScenario(file: string, io: Io): Promise<Scenario> {
-  const path = resolve(io.cwd, file);
-  if (!existsSync(path)) {
-    throw new Error(`neither a file nor one of ${Object.keys(SCENARIOS).join(', ')}`);
-  }
-  return validateScenario(JSON.parse(await readFile(path, 'utf8')));
-}
-
 /** Whoever names a fault wants that one, not everyday's besides. */
 function scenarioIn({ scenario, fault }: Flags): string {
   return scenario ?? (fault === undefined ? 'everyday' : 'calm');
-}
-
-function isName(scenario: string): scenario is ScenarioName {
-  return Object.hasOwn(SCENARIOS, scenario);
 }
 
 function banner(flags: Flags, simulator: Simulator, { url }: Listening): string {

@@ -1,9 +1,8 @@
 import type { Gateway } from '@paceline/gateway';
 import { memoryLedger } from '@paceline/gateway';
-import type { RawNode } from '../define/chart.ts';
 import { buildGraph } from '../define/graph.ts';
-import { readChart } from '../define/read-chart.ts';
 import { routeOf } from '../define/step.ts';
+import { workflowChart } from '../define/workflow-chart.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { FLOOR_SHARE, usualTime } from '../run/floor.ts';
@@ -53,7 +52,7 @@ export interface StepCheck {
  */
 export function checkWorkflow(workflow: Workflow, { gateway }: CheckOptions = {}): WorkflowCheck {
   const info = workflowInfo(workflow);
-  const chart = readChart(workflow.config as RawNode & { readonly id: string });
+  const chart = workflowChart(workflow);
   const graph = buildGraph(chart);
   const ledger = gateway?.ledger ?? memoryLedger();
   const times = new Map(Object.keys(info.steps).map((step) => [step, usualTime(info, step, ledger)]));

@@ -21,6 +21,7 @@ export function scriptedGateway(...replies: readonly Reply[]): ScriptedGateway {
     ledger: memoryLedger(),
     simulated: true,
     usable: () => ({ usable: true }),
+    priceUsd: () => null,
     targets: () => [],
     health: () => ({ targets: [], retryBudget: 0, hedgeBudget: 0, loopDelayMs: 0, tenants: [] }),
     close: async () => {},
