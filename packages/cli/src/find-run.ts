@@ -22,7 +22,9 @@ export async function findRun(journal: JournalStore, runId: string): Promise<Run
   const begun = await journal.list({ idPrefix: runId });
   const exact = begun.find((run) => run.runId === runId);
   if (exact !== undefined) return exact;
-  const [only, ...others] = runId.length < SHORTEST_BEGINNING ? [] : begun;
+  // The ids of child runs begin like that of the run they belong to.
+  const own = begun.filter(({ parentRunId }) => parentRunId === undefined);
+  const [only, ...others] = runId.length < SHORTEST_BEGINNING ? [] : own.length > 0 ? own : begun;
   if (only !== undefined && others.length === 0) return only;
   const recent = (await journal.list({ newestFirst: true, limit: LOOKED_AT })).map((run) => run.runId);
   const alike = recent.filter((each) => isAlike(each, runId)).slice(0, OFFERED);

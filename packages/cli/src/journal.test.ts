@@ -128,13 +128,38 @@ describe('runs that are recorded', () => {
     });
   });
 
+  test('that other runs started stand with those', async () => {
+    const input = JSON.stringify({ texts: ['one', 'fail'] });
+    expect((await paceline(['run', 'crowd.ts', '--input', input, '--json'])).code).toBe(0);
+    const [run, ...others] = (await paceline(['runs', 'list', '--json'])).lines();
+    expect([run?.['workflowId'], others]).toEqual(['crowd', []]);
+    const all = (await paceline(['runs', 'list', '--json', '--all'])).lines();
+    expect(all.map(({ workflowId, status }) => `${workflowId} ${status}`)).toEqual([
+      'echo failed',
+      'echo succeeded',
+      'crowd succeeded',
+    ]);
+    // The beginning of its name is enough: those of its children begin the same.
+    const runId = String(run?.['runId']);
+    const { io } = await paceline(['runs', 'show', runId.slice(0, -1)]);
+    expect(io.out()).toMatch(/ each\[0\] +1 +done /m);
+    expect(io.out()).toMatch(/ each\[1\] +1 +failed .*OUTPUT_INVALID: /m);
+    expect(io.out()).toMatch(/ each +1 +done /m);
+    expect(io.out()).toMatch(
+      /\nchild runs\n {2}run_\w+\.each\.1\.0 +echo +succeeded\n {2}\S+\.1 +echo +failed\n$/,
+    );
+    const events = await paceline(['runs', 'events', runId]);
+    expect(events.io.out()).toMatch(/step-progress +each\/1 {2}\[0\] done {2}\{"said":"one"\}/);
+    expect(events.io.out()).toMatch(/step-progress +each\/1 {2}\[1\] failed {2}OUTPUT_INVALID: /);
+  });
+
   test('are told entry by entry', async () => {
     await say('hello');
     const [run] = (await paceline(['runs', 'list', '--json'])).lines();
     const runId = String(run?.['runId']);
     const { io } = await paceline(['runs', 'events', runId]);
     expect(io.out()).toMatch(
-      /^ +1 +0 ms {2}run-start {6}\{"text":"hello","times":1\}\n +2 .* step-done {6}say\/1 {2}\{\}\n$/,
+      /^ +1 +0 ms {2}run-start {9}\{"text":"hello","times":1\}\n +2 .* step-done {9}say\/1 {2}\{\}\n$/,
     );
     const from = await paceline(['runs', 'events', runId, '--from', '2', '--json']);
     expect(from.lines()).toMatchObject([{ runId, seq: 2, event: { type: 'step-done', output: {} } }]);

@@ -79,7 +79,11 @@ function linesOf(shown: ShownRun, io: Io): readonly string[] {
 
 function childLines(children: readonly RunSummary[]): readonly string[] {
   if (children.length === 0) return [];
-  const rows = children.map(({ runId, workflowId, status }) => [printable(runId), printable(workflowId), status]);
+  const rows = children.map(({ runId, workflowId, status }) => [
+    printable(runId),
+    printable(workflowId),
+    status,
+  ]);
   return ['', 'child runs', ...columns(rows).map((line) => `  ${line}`)];
 }
 

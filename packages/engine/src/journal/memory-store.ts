@@ -121,13 +121,14 @@ function memoryShapes(): Shapes {
 }
 
 function isListed({ position, record }: StoredRun, filter: RunFilter): boolean {
-  const { unfinished = false, status, workflowId, idPrefix = '', newestFirst = false, beyond } = filter;
+  const { unfinished = false, status, workflowId, idPrefix = '', parentRunId, newestFirst = false, beyond } = filter;
   const { runId, status: its } = record;
   return (
     (!unfinished || its === 'running') &&
     (status === undefined || its === status) &&
     (workflowId === undefined || record.workflowId === workflowId) &&
     runId.startsWith(idPrefix) &&
+    (parentRunId === undefined || (record.parent?.runId ?? null) === parentRunId) &&
     (beyond === undefined || (newestFirst ? position < beyond : position > beyond))
   );
 }

@@ -55,6 +55,8 @@ export interface RunFilter {
   readonly workflowId?: string;
   /** Only runs whose id begins with it. */
   readonly idPrefix?: string;
+  /** Only the children of that run; `null` for those that no step started. @default all */
+  readonly parentRunId?: string | null;
   /** @default false */
   readonly newestFirst?: boolean;
   /** The `position` of a run: only those that come after it in the order asked for. Pages of a long list are read so. */

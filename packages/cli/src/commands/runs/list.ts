@@ -10,6 +10,7 @@ import type { RunsFlags } from './common.ts';
 interface Flags extends RunsFlags {
   readonly status?: RunStatus | 'damaged';
   readonly workflow?: string;
+  readonly all?: boolean;
   readonly limit: number;
 }
 
@@ -36,15 +37,16 @@ export function addListCommand(runs: Command, io: Io): void {
     .description('Lists runs, the latest first.')
     .addOption(new Option('--status <status>', 'only those').choices(STATUSES))
     .option('--workflow <id>', 'only those of one workflow')
+    .option('--all', 'child runs too, which a step of another run started')
     .option('--limit <n>', 'the latest n', wholeNumber(1), 20)
     .addHelpText('after', HELP)
-    .action(async ({ status, workflow, limit, ...flags }: Flags) => {
+    .action(async ({ status, workflow, all = false, limit, ...flags }: Flags) => {
       const filter = {
         ...(status !== undefined && { status }),
         ...(workflow !== undefined && { workflowId: workflow }),
       };
       await onJournal(flags, io, (journal) =>
-        listRuns(journal, { ...filter, limit, json: flags.json === true }, io),
+        listRuns(journal, { ...filter, all, limit, json: flags.json === true }, io),
       );
     });
 }

@@ -47,13 +47,24 @@ interface Condition {
 }
 
 function conditionsOf(filter: RunFilter): readonly Condition[] {
-  const { unfinished = false, status, workflowId, idPrefix, newestFirst = false, beyond } = filter;
+  const {
+    unfinished = false,
+    status,
+    workflowId,
+    idPrefix,
+    parentRunId,
+    newestFirst = false,
+    beyond,
+  } = filter;
   return [
     unfinished && when('ended_epoch_ms IS NULL AND run NOT IN (SELECT run FROM quarantine)'),
     status === 'running' && when('ended_epoch_ms IS NULL'),
     status !== undefined && when('status = ?', status),
     workflowId !== undefined && when('workflow_id = ?', workflowId),
     idPrefix !== undefined && when('run_id BETWEEN ? AND ?', idPrefix, idPrefix + LAST_CHARACTER),
+    // `= NULL` would be true of nothing, and `IS ?` would use no index.
+    parentRunId === null && when('parent_run_id IS NULL'),
+    typeof parentRunId === 'string' && when('parent_run_id = ?', parentRunId),
     beyond !== undefined && when(newestFirst ? 'run < ?' : 'run > ?', beyond),
   ].filter((condition) => condition !== false);
 }

@@ -30,6 +30,7 @@ const MIGRATIONS: readonly string[] = [
     ended_epoch_ms REAL,
     state TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
   CREATE INDEX state_by_end ON state (ended_epoch_ms);
 
   -- In the order in which they are written: a group of many runs' entries then fills a few pages, instead of touching one for each run.
