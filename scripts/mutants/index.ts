@@ -11,6 +11,8 @@ import { GATEWAY_MUTANTS } from './gateway.ts';
 import { OUTER_MUTANTS } from './outer.ts';
 import { PEOPLE_MUTANTS } from './people.ts';
 import { RESILIENCE_MUTANTS } from './resilience.ts';
+import { STEERING_MUTANTS } from './steering.ts';
+import { VERSION_MUTANTS } from './versions.ts';
 
 /** Every named fault. Add one when a rule is added: a rule that no test defends is a wish. */
 export const MUTANTS: readonly Mutant[] = [
@@ -25,5 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DURABLE_MUTANTS,
   ...COMPENSATION_MUTANTS,
   ...PEOPLE_MUTANTS,
+  ...STEERING_MUTANTS,
+  ...VERSION_MUTANTS,
   ...OUTER_MUTANTS,
 ];
