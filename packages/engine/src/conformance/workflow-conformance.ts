@@ -8,6 +8,7 @@ import { checkReplay } from '../run/replay.ts';
 import type { RunOptions } from '../run/run.ts';
 import type { Expected, Say } from './case-conformance.ts';
 import { ENDINGS } from './endings-conformance.ts';
+import { NESTED } from './nested-conformance.ts';
 import { PEOPLE } from './people-conformance.ts';
 import { SHAPES } from './shapes-conformance.ts';
 import { SIGNALS } from './signals-conformance.ts';
@@ -43,7 +44,7 @@ export type OpenDriver = () => WorkflowDriver | Promise<WorkflowDriver>;
 /** What every driver has to make of a workflow. Call it in a vitest file, once per driver. */
 export function workflowConformance(name: string, open: OpenDriver): void {
   describe(`workflows: ${name}`, () => {
-    test.each(Object.entries({ ...SHAPES, ...ENDINGS, ...UNDOING, ...SIGNALS, ...PEOPLE }))(
+    test.each(Object.entries({ ...SHAPES, ...ENDINGS, ...NESTED, ...UNDOING, ...SIGNALS, ...PEOPLE }))(
       '%s',
       async (_, { expected, answers, prepare }) => {
         const driver = await open();

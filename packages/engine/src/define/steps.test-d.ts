@@ -2,8 +2,9 @@ import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { assign } from '../xstate/actions.ts';
 import { child } from './child.ts';
+import { map } from './map.ts';
 import { setupWorkflow } from './setup-workflow.ts';
-import type { Classification, Step } from './step.ts';
+import type { Classification, ItemResult, Step } from './step.ts';
 import { classify, code, execute, reason, tool } from './steps.ts';
 
 const text = z.object({ text: z.string(), tone: z.string().default('warm') });
@@ -133,4 +134,23 @@ test('child: takes and gives what its workflow does', () => {
       done: { type: 'final' },
     },
   });
+});
+
+test('map: a list of what its step takes; the output hangs on what becomes of failures', () => {
+  const step = code({ input: text, output: amount, effect: 'pure', run: () => ({ amount: 1 }) });
+  const all = map(step, { concurrency: 8, totalMs: 5_000 });
+  expectTypeOf<z.input<typeof all.input>>().toEqualTypeOf<{ text: string; tone?: string | undefined }[]>();
+  type Amount = { amount: number; currency: string };
+  expectTypeOf<z.output<typeof all.output>>().toEqualTypeOf<Amount[]>();
+  expectTypeOf(all).toExtend<Step>();
+
+  const collected = map(step, { failure: 'collect' });
+  expectTypeOf<z.output<typeof collected.output>>().toEqualTypeOf<ItemResult<Amount>[]>();
+  const enough = map(step, { failure: { atLeast: 2 } });
+  expectTypeOf<z.output<typeof enough.output>>().toEqualTypeOf<ItemResult<Amount>[]>();
+
+  // @ts-expect-error a list of lists is a child's
+  map(map(step));
+  // @ts-expect-error no such policy
+  map(step, { failure: 'ignore' });
 });
