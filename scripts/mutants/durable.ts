@@ -57,7 +57,7 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     name: 'durable/forgets-timers',
     rule: 'A recovered run keeps its timers.',
     file: `${SRC}/run/driver.ts`,
-    find: 'for (const timer of Object.values(record.timers)) this.startTimer(timer);',
+    find: 'if (!this.timers.has(timer.token)) this.startTimer(timer);',
     replace: '',
     tests: RECOVERY,
   },
@@ -79,10 +79,10 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'durable/goes-on-with-another-workflow',
-    rule: 'A run goes on only under the workflow it began with.',
+    rule: 'A run goes on under another definition only where that declares a migration.',
     file: `${SRC}/run/recover.ts`,
-    find: 'if (seen.workflowHash !== workflowInfo(workflow).hash) {',
-    replace: 'if (false) {',
+    find: 'if (record.workflowHash === workflowInfo(workflow).hash) return undefined;',
+    replace: 'return undefined;',
     tests: RECOVERY,
   },
 ];

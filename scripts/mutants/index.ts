@@ -11,6 +11,7 @@ import { GATEWAY_MUTANTS } from './gateway.ts';
 import { OUTER_MUTANTS } from './outer.ts';
 import { PEOPLE_MUTANTS } from './people.ts';
 import { RESILIENCE_MUTANTS } from './resilience.ts';
+import { SIGNAL_MUTANTS } from './signals.ts';
 import { STEERING_MUTANTS } from './steering.ts';
 import { VERSION_MUTANTS } from './versions.ts';
 
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DURABLE_MUTANTS,
   ...COMPENSATION_MUTANTS,
   ...PEOPLE_MUTANTS,
+  ...SIGNAL_MUTANTS,
   ...STEERING_MUTANTS,
   ...VERSION_MUTANTS,
   ...OUTER_MUTANTS,

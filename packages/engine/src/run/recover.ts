@@ -4,7 +4,7 @@ import type { Workflow } from '../define/workflow.ts';
 import { EngineError, isEngineError } from '../errors.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { isWaitedFor } from './child/orphans.ts';
-import type { Claimed } from './driver.ts';
+import type { Claimed } from './driver-options.ts';
 import { migration } from './migrate.ts';
 import type { OldShape } from './migrate.ts';
 import type { RunRecord, RunSummary } from './record.ts';
@@ -90,7 +90,7 @@ export async function claimRun(
 ): Promise<Recovered | null> {
   // Looked at before it is claimed: a run that we cannot go on with stays with whoever can.
   const seen = await journal.load(runId);
-  if (seen === undefined) return null;
+  if (seen === undefined || seen.status !== 'running') return null;
   const from = await shapeToMigrate(journal, seen, workflow);
   const claimed = await journal.claim(runId);
   if (claimed === undefined) return null;
@@ -107,7 +107,7 @@ async function shapeToMigrate(
   record: RunRecord,
   workflow: Workflow,
 ): Promise<OldShape | undefined> {
-  if (record.workflowHash === workflowInfo(workflow).hash || record.status !== 'running') return undefined;
+  if (record.workflowHash === workflowInfo(workflow).hash) return undefined;
   const oldShape: OldShape = { shape: await journal.shapes.read(record.workflowHash) };
   // To find out whether it can; it is done once the run is ours.
   migration({ workflow, record, oldShape, nowEpochMs: record.startedEpochMs });
