@@ -6,9 +6,9 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'engine/no-fencing-token',
     rule: 'A late or repeated completion is refused.',
-    file: `${SRC}/run/advance.ts`,
-    find: '.find((pending) => pending.token === token)',
-    replace: ".find((pending) => token.split('/').at(-2) === pending.invokeId)",
+    file: `${SRC}/run/in-flight.ts`,
+    find: '.find((step) => step.token === token)',
+    replace: ".find((step) => token.split('/').at(-2) === step.invokeId)",
     tests: [`${SRC}/run/advance.property.test.ts`, `${SRC}/run/advance.test.ts`],
   },
   {
@@ -103,8 +103,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: 'engine/actions-not-checked',
     rule: 'What never takes effect in a pure transition is refused at definition.',
     file: `${SRC}/define/lint/lint.ts`,
-    find: 'lintInvokes, lintActions,',
-    replace: 'lintInvokes,',
+    find: '  lintActions,\n',
+    replace: '',
     tests: [`${SRC}/define/lint/actions.test.ts`],
   },
   {
