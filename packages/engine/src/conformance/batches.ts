@@ -19,11 +19,17 @@ export async function entriesOf(
   return entries;
 }
 
+export interface BatchOptions {
+  readonly status?: RunStatus;
+  readonly input?: Json;
+  readonly parentRunId?: string;
+}
+
 /** One transition of a made-up run. */
 export function batchOf(
   runId: string,
   seq: number,
-  { status = 'running', input = { n: 1 } }: { readonly status?: RunStatus; readonly input?: Json } = {},
+  { status = 'running', input = { n: 1 }, parentRunId }: BatchOptions = {},
 ): Batch {
   const atEpochMs = 1_767_225_600_000 + seq;
   const event =
@@ -38,6 +44,7 @@ export function batchOf(
     seq,
     input,
     labels: { team: 'cx' },
+    ...(parentRunId !== undefined && { parent: { runId: parentRunId, token: 'token' } }),
     snapshot: { value: `state-${seq}`, context: { seq } },
     pending: {},
     timers: {},

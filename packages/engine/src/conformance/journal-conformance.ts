@@ -136,6 +136,21 @@ export function journalConformance(name: string, open: OpenJournal): void {
       }
     });
 
+    test('children are told by their parent, and told apart from runs of their own', async () => {
+      await journal.create(batchOf('own', 1));
+      await journal.create(batchOf('own.step.1', 1, { parentRunId: 'own' }));
+      await journal.create(batchOf('other', 1));
+      const ids = async (filter: RunFilter) => (await journal.list(filter)).map(({ runId }) => runId);
+      expect(await ids({ parentRunId: null })).toEqual(['own', 'other']);
+      expect(await ids({ parentRunId: 'own' })).toEqual(['own.step.1']);
+      expect(await ids({ parentRunId: 'other' })).toEqual([]);
+      expect(await ids({})).toEqual(['own', 'own.step.1', 'other']);
+      const [own, its] = await journal.list({});
+      expect(own).not.toHaveProperty('parentRunId');
+      expect(its).toMatchObject({ parentRunId: 'own' });
+      expect((await journal.load('own.step.1'))?.parent).toEqual({ runId: 'own', token: 'token' });
+    });
+
     test("a released run is anybody's, and a fence that is no longer its own releases nothing", async () => {
       const former = await journal.create(batchOf('a', 1));
       await journal.release(former);

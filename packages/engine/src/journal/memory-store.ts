@@ -121,7 +121,15 @@ function memoryShapes(): Shapes {
 }
 
 function isListed({ position, record }: StoredRun, filter: RunFilter): boolean {
-  const { unfinished = false, status, workflowId, idPrefix = '', parentRunId, newestFirst = false, beyond } = filter;
+  const {
+    unfinished = false,
+    status,
+    workflowId,
+    idPrefix = '',
+    parentRunId,
+    newestFirst = false,
+    beyond,
+  } = filter;
   const { runId, status: its } = record;
   return (
     (!unfinished || its === 'running') &&

@@ -291,6 +291,22 @@ describe('retention', () => {
     await journal.close();
     expect(open({ path }).damaged()).toEqual([]);
   });
+
+  test('keeps the children of an unfinished run: it may yet ask how they ended', async () => {
+    const journal = open({ path: freshPath() });
+    const ended = (runId: string, parentRunId: string) =>
+      commitAll(journal, [
+        batchOf(runId, 1, { parentRunId }),
+        batchOf(runId, 2, { parentRunId, status: 'succeeded' }),
+      ]);
+    const fence = await journal.create(batchOf('own', 1));
+    await ended('own.step.1', 'own');
+    await ended('gone.step.1', 'gone');
+    expect(await journal.prune(Number.MAX_SAFE_INTEGER)).toBe(1);
+    expect((await journal.list({})).map(({ runId }) => runId)).toEqual(['own', 'own.step.1']);
+    await journal.commit(fence, batchOf('own', 2, { status: 'succeeded' }));
+    expect(await journal.prune(Number.MAX_SAFE_INTEGER)).toBe(2);
+  });
 });
 
 describe('damage', () => {
