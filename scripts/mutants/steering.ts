@@ -94,8 +94,8 @@ export const STEERING_MUTANTS: readonly Mutant[] = [
     name: 'steering/begins-what-was-cancelled',
     rule: 'A run that was cancelled while nobody worked on it begins nothing any more.',
     file: `${ENGINE}/run/deliveries.ts`,
-    find: "each.message.type === 'cancel' ?",
-    replace: 'false ?',
+    find: "posted.message.type === 'cancel') return posted.message.reason;",
+    replace: "posted.message.type === 'cancel') continue;",
     tests: STEER,
   },
   {

@@ -55,6 +55,8 @@ export function inboxCases(current: () => JournalStore): void {
         await current().inbox.post(runId, signal(id));
       }
       expect(await waitingIn(current())).toEqual(['b m1', 'a m2', 'b m3', 'a m1']);
+      expect((await current().inbox.collect('a')).map(({ id }) => id)).toEqual(['m2', 'm1']);
+      expect(await current().inbox.collect('nobody')).toEqual([]);
     });
 
     test('an id is taken once for each run: while it waits, and when the run has heard it', async () => {

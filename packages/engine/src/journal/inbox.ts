@@ -27,8 +27,11 @@ export interface JournalInbox {
    *   `JOURNAL_DAMAGED`
    */
   post(runId: string, message: RunMessage): Promise<PostResult>;
-  /** Messages for the unfinished runs that this store's owner holds, oldest first; perhaps not all at once. They stay until they are settled. */
-  collect(): Promise<readonly Posted[]>;
+  /**
+   * Messages for the unfinished runs that this store's owner holds, oldest first. They stay until they are settled.
+   * @param runId all that wait for this run. @default those of all runs, perhaps not all at once
+   */
+  collect(runId?: string): Promise<readonly Posted[]>;
   /** These need not be kept any more: the run has acted on them durably, or refused them. */
   settle(runId: string, ids: readonly string[]): Promise<void>;
   /**

@@ -29,8 +29,8 @@ export class MemoryInbox implements JournalInbox {
     return 'posted';
   }
 
-  async collect(): Promise<readonly Posted[]> {
-    return [...this.posted];
+  async collect(runId?: string): Promise<readonly Posted[]> {
+    return runId === undefined ? [...this.posted] : this.waitingFor(runId);
   }
 
   async settle(runId: string, ids: readonly string[]): Promise<void> {

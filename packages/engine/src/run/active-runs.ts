@@ -4,8 +4,9 @@ import { EventEmitter } from 'eventemitter3';
 import { isWorkflow } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
+import type { JournalInbox } from '../journal/inbox.ts';
 import type { EngineEvent, EngineEvents } from '../events.ts';
-import { Deliveries, postedCancels } from './deliveries.ts';
+import { Deliveries, postedCancel } from './deliveries.ts';
 import { Bell } from './follow.ts';
 import { attachChild } from './child/attach.ts';
 import type { ChildHost } from './child/attach.ts';
@@ -114,12 +115,11 @@ export class ActiveRuns {
       !this.active.has(runId) && (asked === undefined || asked.has(runId) || asked.has(parentRunId));
     const { journal } = this.host;
     const { recovered, left } = await claimUnfinished(journal, workflows, isWanted);
-    const cancels = await postedCancels(journal.inbox);
     for (const each of recovered) {
       if (each.isOrphan) this.resumeChild(each, { options: { signal: ORPHANED } }).result.catch(() => {});
     }
     const own = recovered.filter(({ isOrphan }) => !isOrphan);
-    return { recovered: own.map((each) => withCancel(each, cancels.get(each.record.runId))), left };
+    return { recovered: await Promise.all(own.map((each) => withCancel(each, journal.inbox))), left };
   }
 
   resume(recovered: Recovered, onEvent?: NewRun['onEvent']): StartedRun {
@@ -222,7 +222,8 @@ function resumed({ workflow, record, fence, migrateFrom, lastEpochMs }: Recovere
   return { workflow, claimed, lastEpochMs };
 }
 
-function withCancel(recovered: Recovered, cancelled: string | undefined): Recovered {
+async function withCancel(recovered: Recovered, inbox: JournalInbox): Promise<Recovered> {
+  const cancelled = await postedCancel(inbox, recovered.record.runId);
   return cancelled === undefined ? recovered : { ...recovered, cancelled };
 }
 

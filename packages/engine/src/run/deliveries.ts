@@ -86,12 +86,10 @@ function mayStillBeTaken({ code }: EngineError): boolean {
   return code === 'FENCED' || ENGINE_ERRORS[code].retryable;
 }
 
-/** Runs that were cancelled while nobody worked on them, and why: nothing of them is to begin again. */
-export async function postedCancels(inbox: JournalInbox): Promise<ReadonlyMap<string, string>> {
-  const posted = await inbox.collect();
-  return new Map(
-    posted.flatMap((each) =>
-      'message' in each && each.message.type === 'cancel' ? [[each.runId, each.message.reason] as const] : [],
-    ),
-  );
+/** Why a run was cancelled while nobody worked on it, if it was: nothing of it is to begin again. */
+export async function postedCancel(inbox: JournalInbox, runId: string): Promise<string | undefined> {
+  for (const posted of await inbox.collect(runId)) {
+    if ('message' in posted && posted.message.type === 'cancel') return posted.message.reason;
+  }
+  return undefined;
 }

@@ -61,10 +61,11 @@ export class SqliteInbox implements SqliteJournalInbox {
     return result;
   }
 
-  async collect(): Promise<readonly Posted[]> {
+  async collect(runId?: string): Promise<readonly Posted[]> {
+    if (runId !== undefined) return this.rows(this.sql.collectOf, runId).map(postedOf);
     // Before the rows: what comes in between is then looked for again.
     const version = this.fileVersion();
-    const rows = this.rows();
+    const rows = this.rows(this.sql.collect, PAGE_OF_MESSAGES);
     this.emptyAt = rows.length === 0 ? version : null;
     return rows.map(postedOf);
   }
@@ -126,10 +127,10 @@ export class SqliteInbox implements SqliteJournalInbox {
     return 'posted';
   }
 
-  private rows(): readonly MessageRow[] {
+  private rows(statement: StatementSync, which: string | number): readonly MessageRow[] {
     const { owner, report } = this.options;
     try {
-      return this.sql.collect.all(owner.id, PAGE_OF_MESSAGES) as unknown as MessageRow[];
+      return statement.all(owner.id, which) as unknown as MessageRow[];
     } catch (error) {
       if (!isBroken(error)) throw error;
       report('Messages to runs cannot be read.');
@@ -173,6 +174,9 @@ function prepareInbox(db: DatabaseSync) {
     collect: of(`
       SELECT run_id AS runId, id, text, inbox.seal FROM inbox JOIN state USING (run) JOIN run USING (run)
       WHERE owner = ? ORDER BY number LIMIT ?`),
+    collectOf: of(`
+      SELECT run_id AS runId, id, text, inbox.seal FROM inbox JOIN state USING (run) JOIN run USING (run)
+      WHERE owner = ? AND run_id = ? ORDER BY number`),
     waiting: of('SELECT id FROM inbox JOIN run USING (run) WHERE run_id = ? ORDER BY number'),
     remove: of('DELETE FROM inbox WHERE run = (SELECT run FROM run WHERE run_id = ?) AND id = ?'),
     forget: of('DELETE FROM inbox WHERE run = ?'),
