@@ -63,6 +63,14 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     tests: WAITS,
   },
   {
+    name: 'people/takes-an-answer-for-another',
+    rule: 'An answer to an earlier question allows nothing.',
+    file: `${SRC}/run/waits.ts`,
+    find: 'if (pending.progress.length !== progress) return null;',
+    replace: '',
+    tests: WAITS,
+  },
+  {
     name: 'people/forgets-what-it-heard',
     rule: 'The id of an answer that was taken is on record.',
     file: `${SRC}/run/waits.ts`,
@@ -98,8 +106,8 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     name: 'people/works-while-it-waits',
     rule: 'A recovered run does not start a step that waits for a person.',
     file: `${SRC}/run/driver.ts`,
-    find: 'if (pending.wait !== undefined || this.visits.has',
-    replace: 'if (this.visits.has',
+    find: 'if (pending.wait !== undefined) tellOfRest(pending, this.options.tell);\n        else this.startVisit',
+    replace: 'this.startVisit',
     tests: [...APPROVAL, `${SRC}/run/uncertain.test.ts`],
   },
   {

@@ -53,11 +53,11 @@ export type EngineEvent =
       readonly ms: number;
       readonly costUsd: number;
     })
-  /** A person is to decide: the step rests, and nobody works on it. */
+  /** A person is to decide: the step rests, and nobody works on it. Told again by each owner that goes on with the run. */
   | (OfStep & {
       readonly type: 'step-wait';
       readonly wait: Wait;
-      /** How long it worked since its `step-start`. */
+      /** How long the visit has worked so far. */
       readonly ms: number;
     })
   /** A person has decided. The step goes on with a `step-start`, or this was its end. */

@@ -45,7 +45,7 @@ export function liveProgress(watch: Watch, style: Style, io: Io): Progress {
 
 /** What the block shows now. */
 export function liveLines(watch: Watch, style: Style): readonly string[] {
-  const { counts, total, running } = watch;
+  const { counts, total, running, waiting } = watch;
   const known = Number.isFinite(total);
   const open = watch.openBreakers();
   return [
@@ -53,6 +53,7 @@ export function liveLines(watch: Watch, style: Style): readonly string[] {
       ...(known ? [style.cyan(bar(counts.runs / Math.max(1, total)))] : []),
       style.bold(known ? `${counts.runs}/${total}` : `${counts.runs} done`),
       `${running} running`,
+      ...(waiting > 0 ? [style.yellow(`${waiting} waiting for people`)] : []),
       formatDuration(watch.elapsedMs()),
     ].join('  '),
     [

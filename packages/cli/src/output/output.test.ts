@@ -26,6 +26,7 @@ function watchOf(overrides: Partial<Watch> = {}): Watch {
     total: 10,
     counts: { runs: 4, succeeded: 3, degraded: 1, failed: 0, withinBudget: 4 },
     running: 2,
+    waiting: 0,
     attempts: 12,
     retries: 1,
     failovers: 2,

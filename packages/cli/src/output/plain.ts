@@ -24,12 +24,13 @@ export function plainProgress(watch: Watch, io: Io, atEnd: boolean): Progress {
 }
 
 function progressLine(watch: Watch): string {
-  const { counts, total, running, failovers, retries } = watch;
+  const { counts, total, running, waiting, failovers, retries } = watch;
   const usd = [...watch.usdByProvider.values()].reduce((sum, part) => sum + part, 0);
   return [
     formatDuration(watch.elapsedMs()),
     `${counts.runs}${Number.isFinite(total) ? `/${total}` : ''} done`,
     `${running} running`,
+    ...(waiting > 0 ? [`${waiting} waiting for people`] : []),
     `${counts.degraded} degraded`,
     `${counts.failed} failed`,
     `${failovers} failovers`,

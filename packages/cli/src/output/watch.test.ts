@@ -46,3 +46,24 @@ test('adds up what the engine tells', async () => {
   expect(watch.elapsedMs()).toBe(1_500);
   expect(watch.openBreakers()).toEqual(['openai/a', 'groq/c']);
 });
+
+test('counts the steps that wait for a person until they are answered or stopped', () => {
+  const events = new EventEmitter();
+  const watch = watchEngine({
+    engine: { events } as unknown as Engine,
+    gateway: { targets: () => [] } as unknown as Gateway,
+    workflows: [ask as never],
+    total: () => 3,
+    counts: { runs: 0, succeeded: 0, degraded: 0, failed: 0, withinBudget: 0 },
+    clock: createVirtualClock(),
+  });
+  const of = (runId: string) => ({ runId, step: 'triage', visit: 1, ms: 1, failure: { code: 'CANCELLED' } });
+  events.emit('step-wait', of('a'));
+  events.emit('step-wait', of('a'));
+  events.emit('step-wait', of('b'));
+  expect(watch.waiting).toBe(2);
+  events.emit('step-answer', of('a'));
+  expect(watch.waiting).toBe(1);
+  events.emit('step-error', of('b'));
+  expect(watch.waiting).toBe(0);
+});

@@ -2,7 +2,7 @@ import type { AttemptRecord, Gateway } from '@paceline/gateway';
 import { createQuantiles } from '@paceline/resilience';
 import type { Clock, Quantiles } from '@paceline/resilience';
 import { workflowInfo, workflowsWithin } from 'paceline';
-import type { Engine, Workflow } from 'paceline';
+import type { Engine, EngineEvents, Workflow } from 'paceline';
 import type { Counts } from '../summary.ts';
 
 /** A batch as it stands now: what the live view, the progress lines and the final tables show. */
@@ -11,6 +11,8 @@ export interface Watch {
   readonly total: number;
   readonly counts: Readonly<Counts>;
   readonly running: number;
+  /** Steps that wait for a person. */
+  readonly waiting: number;
   readonly attempts: number;
   readonly retries: number;
   readonly failovers: number;
@@ -56,6 +58,7 @@ export function watchEngine(options: WatchOptions): Watch {
   const steps = stepsOf(workflows);
   const usdByProvider = new Map<string, number>();
   const failures = new Map<string, number>();
+  const waiting = new Set<string>();
   const watch = {
     get total() {
       return total();
@@ -63,6 +66,9 @@ export function watchEngine(options: WatchOptions): Watch {
     counts,
     usdByProvider,
     running: 0,
+    get waiting() {
+      return waiting.size;
+    },
     attempts: 0,
     retries: 0,
     failovers: 0,
@@ -103,8 +109,18 @@ export function watchEngine(options: WatchOptions): Watch {
   engine.events.on('run-end', () => watch.running--);
   engine.events.on('step-end', ({ step, ms }) => onStepEnd(step, ms));
   engine.events.on('step-error', ({ step, ms, failure }) => onStepEnd(step, ms, failure.code));
+  engine.events.on('step-wait', (event) => waiting.add(visitOf(event)));
+  engine.events.on('step-answer', (event) => waiting.delete(visitOf(event)));
+  // One that nobody answered ends too, with its state or its run.
+  engine.events.on('step-error', (event) => waiting.delete(visitOf(event)));
   engine.events.on('attempt-end', ({ record }) => onAttempt(record));
   return watch;
+}
+
+type OfVisit = Pick<EngineEvents['step-wait'][0], 'runId' | 'step' | 'visit'>;
+
+function visitOf({ runId, step, visit }: OfVisit): string {
+  return `${runId}/${step}/${visit}`;
 }
 
 function count(counts: Map<string, number>, key: string, more: number): void {

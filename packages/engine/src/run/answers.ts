@@ -19,14 +19,15 @@ export function answerEvent(
   { steps }: Pick<WorkflowInfo, 'steps'>,
   { id, to, answer }: AnswerMessage,
 ): StepAnswer {
-  const { token, step, wait } = restingStep(record, to);
+  const { token, step, progress, wait } = restingStep(record, to);
   const fitting = FITTING[wait.type];
   if (!fitting.includes(answer.type)) {
     throw notWaiting(`\`${step}\` waits for ${fitting.join(' or ')}, not for ${answer.type}.`);
   }
   // A tool has no schema for what it gives.
   const schema = wait.type === 'uncertain' && wait.toolCallId === undefined ? steps[step]?.output : undefined;
-  return { type: 'step-answer', id, token, answer: checkedAnswer(answer, schema) };
+  const checked = checkedAnswer(answer, schema);
+  return { type: 'step-answer', id, token, progress: progress.length, answer: checked };
 }
 
 const FITTING: Readonly<Record<Wait['type'], readonly Answer['type'][]>> = {

@@ -48,7 +48,8 @@ export function eventOf(message: RunMessage, info: WorkflowInfo, record: RunReco
     case 'answer':
       if (record === null) throw notWaiting('The run has only just begun; no step of it waits.');
       // Its step may have gone on since. Any token does, as `advance` takes no message twice.
-      if (hasHeard(record, id)) return { type: 'step-answer', id, token: '', answer: message.answer };
+      if (hasHeard(record, id))
+        return { type: 'step-answer', id, token: '', progress: 0, answer: message.answer };
       if (isOver(record)) throw runEnded(record.runId);
       return answerEvent(record, info, message);
     case 'cancel':

@@ -50,11 +50,14 @@ test('a run that waits for a person is answered by another process, and again by
 
   const second = open();
   expect(await second.journal.load('run')).toEqual(waiting);
-  const inDoubt = heard(second.engine, 'step-wait');
+  const still = heard(second.engine, 'step-wait');
   const { runs } = await clock.run(second.engine.recover([workflow]));
   runs[0]!.result.catch(() => {});
+  // Whoever shows what is asked hears of it again.
+  expect(await clock.run(still)).toMatchObject({ step: 'step', visit: 1, wait: { toolCallId: 'call-1' } });
+  const inDoubt = heard(second.engine, 'step-wait');
   await clock.run(runs[0]!.answer({ type: 'approve', by: 'ada' }, { id: 'a1', toolCallId: 'call-1' }));
-  expect((await clock.run(inDoubt)).wait.type).toBe('uncertain');
+  expect(await clock.run(inDoubt)).toMatchObject({ wait: { type: 'uncertain' }, ms: 50 });
   await second.leave();
 
   const third = open();

@@ -233,7 +233,14 @@ export type RunEvent =
       readonly ms: number;
     }
   /** A person has answered a step that rests. */
-  | { readonly type: 'step-answer'; readonly id: string; readonly token: string; readonly answer: Answer }
+  | {
+      readonly type: 'step-answer';
+      readonly id: string;
+      readonly token: string;
+      /** How much progress the step had when it asked. Fences the answer: to an earlier question of the visit it is another one. */
+      readonly progress: number;
+      readonly answer: Answer;
+    }
   /**
    * A step that nobody waits for any more has come to rest: what its attempts had cost by then. The only event a run
    * takes after its end.

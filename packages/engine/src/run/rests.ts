@@ -1,6 +1,6 @@
 import { pendingByToken } from './in-flight.ts';
 import type { StepReport } from './outcome.ts';
-import type { RunEvent, RunRecord } from './record.ts';
+import type { PendingStep, RunEvent, RunRecord } from './record.ts';
 import { attemptsOf } from './spend.ts';
 import { reportEnd } from './step-report.ts';
 import type { EndedVisit } from './step-report.ts';
@@ -12,6 +12,11 @@ export interface Taken {
   readonly before: RunRecord | null;
   readonly after: RunRecord;
   readonly event: RunEvent;
+}
+
+/** Tells what a step waits for. */
+export function tellOfRest({ step, visit, wait, workedMs = 0 }: PendingStep, tell: Tell): void {
+  if (wait !== undefined) tell({ type: 'step-wait', step, visit, wait, ms: workedMs });
 }
 
 /** Tells what an event means to the steps that rested: they have no visit that would. @returns the reports of those that ended */

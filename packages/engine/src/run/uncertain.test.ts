@@ -165,17 +165,18 @@ describe('a tool that takes effect once and was cut off', () => {
   });
 });
 
+/** A run whose owner died 7 s ago, of its 10. */
+async function recovered(step: Step, input: unknown, replies: readonly Reply[] = []) {
+  const { clock, engine, gateway, journal } = scriptedWorld(...replies);
+  const workflow = oneStep(step);
+  engine.start(workflow, input as null, { runId: 'run' }).result.catch(() => {});
+  await clock.advance(7_000);
+  const { runs } = await createEngine({ gateway, journal, clock }).recover([workflow]);
+  return { outcome: await clock.run(runs[0]!.result), gateway };
+}
+
 describe('a doubt that is found when there is too little time for the step', () => {
   const usual = { expectedMs: 8_000 };
-
-  async function recovered(step: Step, input: unknown, replies: readonly Reply[] = []) {
-    const { clock, engine, gateway, journal } = scriptedWorld(...replies);
-    const workflow = oneStep(step);
-    engine.start(workflow, input as null, { runId: 'run' }).result.catch(() => {});
-    await clock.advance(7_000);
-    const { runs } = await createEngine({ gateway, journal, clock }).recover([workflow]);
-    return { outcome: await clock.run(runs[0]!.result), gateway };
-  }
 
   test('is a doubt all the same: nobody may take it for a step that was never begun', async () => {
     const step = { ...charge({ onUncertain: 'error' }), ...usual };

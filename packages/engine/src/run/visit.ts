@@ -8,6 +8,7 @@ import type { Failure, PendingStep, RunEvent, VisitProgress } from './record.ts'
 import { attemptsOf } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
+import { tellOfRest } from './rests.ts';
 import { reportEnd } from './step-report.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { StepResult } from './step-result.ts';
@@ -112,12 +113,12 @@ export class Visit {
   private end(result: StepResult, { ms, taken }: { readonly ms: number; readonly taken: boolean }): void {
     const { context, tell, onEnd } = this.host;
     const { pending } = this;
-    const { step, visit, workedMs = 0 } = pending;
+    const { step, workedMs = 0 } = pending;
+    const totalMs = workedMs + ms;
     if ('wait' in result && taken) {
-      tell({ type: 'step-wait', step, visit, wait: result.wait, ms });
+      tellOfRest({ ...pending, wait: result.wait, workedMs: totalMs }, tell);
       return onEnd(null);
     }
-    const totalMs = workedMs + ms;
     const isDone = 'output' in result && taken;
     if (isDone) context.times.learn(step, totalMs);
     const ended = isDone ? result : failureOf(result, step);

@@ -25,14 +25,15 @@ export function stepWait(record: RunRecord, { token, wait, ms }: EventOf<'step-w
 
 /**
  * What a person says to a step that rests. It goes on, under the token it had, or it has ended.
- * @returns `null` if the step does not rest, is asked something else, or the message was heard before
+ * @returns `null` if the step does not rest, asks something else, or the message was heard before
  */
 export function stepAnswer(
   record: RunRecord,
-  { id, token, answer }: EventOf<'step-answer'>,
+  { id, token, progress, answer }: EventOf<'step-answer'>,
 ): Change | EndedByAnswer | null {
   const pending = pendingByToken(record, token);
   if (pending?.wait === undefined || hasHeard(record, id)) return null;
+  if (pending.progress.length !== progress) return null;
   const { wait, ...rested } = pending;
   const said = saidBy(answer, wait, pending);
   if (said === null) return null;
