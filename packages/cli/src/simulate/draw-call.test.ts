@@ -42,6 +42,10 @@ test('an answer takes until its first token, and the rest at its pace', () => {
   expect(ms).toBeLessThan(205);
 });
 
+test('an answer that comes too late is none', () => {
+  expect(draw([target('a', 100)], { leftMs: 99 })).toMatchObject({ ok: false, ms: 99 });
+});
+
 describe('after a failure', () => {
   test('the next target answers', () => {
     const drawn = draw([target('a', 100, always('quota')), target('b', 200)]);

@@ -56,7 +56,9 @@ export function drawCall(call: Call, random: Random): DrawnCall {
     const drawn = last ? made : hedged(made, lineup, { ...asked, random });
     sum.ms += drawn.ms;
     pay(sum, call.usdOf(first.target.name, drawn.written));
-    if (drawn.failed === null) return { ok: sum.ms <= leftMs, ...sum, unfit: drawn.unfit };
+    if (drawn.failed === null) {
+      return { ...sum, ok: sum.ms <= leftMs, ms: Math.min(sum.ms, leftMs), unfit: drawn.unfit };
+    }
     if (drawn.failed.again === 'stop') break;
     sum.ms += goOn(lineup, drawn.failed, { leftMs: leftMs - sum.ms, hedge: route.hedge, random });
   }

@@ -1,0 +1,17 @@
+import type { Mutant } from '../lib/mutant.ts';
+import { GATEWAY_ADMISSION_MUTANTS } from './gateway-admission.ts';
+import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
+import { GATEWAY_MONEY_MUTANTS } from './gateway-money.ts';
+import { GATEWAY_ROUTING_MUTANTS } from './gateway-routing.ts';
+import { GATEWAY_STREAM_MUTANTS } from './gateway-streams.ts';
+import { GATEWAY_MUTANTS } from './gateway.ts';
+
+/** All of the gateway's. */
+export const ALL_GATEWAY_MUTANTS: readonly Mutant[] = [
+  ...GATEWAY_ADMISSION_MUTANTS,
+  ...GATEWAY_ERROR_MUTANTS,
+  ...GATEWAY_MONEY_MUTANTS,
+  ...GATEWAY_ROUTING_MUTANTS,
+  ...GATEWAY_STREAM_MUTANTS,
+  ...GATEWAY_MUTANTS,
+];
