@@ -12,5 +12,6 @@ test('the package exports exactly this', async () => {
     'missingCredentials',
     'resolveConfig',
     'roundUsd',
+    'secretFinder',
   ]);
 });

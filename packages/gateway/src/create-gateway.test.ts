@@ -152,3 +152,22 @@ test('a call is priced before it is made, where the price table knows the model'
   );
   expect(gateway.priceUsd('openai/unknown', tokens)).toBeNull();
 });
+
+describe('secretIn', () => {
+  const header = { 'x-api-key': 'Token canary-header', 'x-title': 'no-secret-at-all' };
+  const gateway = createGateway({
+    roles: { classify: ['openai/gpt-5-mini', 'own/model'] },
+    providers: { own: { wire: 'openai', baseUrl: 'https://own.test/v1', headers: header } },
+    env: { OPENAI_API_KEY: 'canary-openai-key', UNUSED_KEY: 'canary-unused-key' },
+  });
+
+  test('names the credentials of the config that a text holds', () => {
+    expect(gateway.secretIn?.('it is canary-openai-key')).toBe('OPENAI_API_KEY');
+    expect(gateway.secretIn?.('it is canary-header')).toBe('x-api-key');
+    expect(gateway.secretIn?.('canary-unused-key no-secret-at-all')).toBeNull();
+  });
+
+  test('is absent where there are none', () => {
+    expect(createGateway({ roles: {}, env: {} }).secretIn).toBeUndefined();
+  });
+});

@@ -4,6 +4,7 @@ import type { Denial } from './denials.ts';
 import type { LatencyView, Ledger } from './ledger.ts';
 import type { ModelRequest } from './request.ts';
 import type { ModelResult, ModelStreamEvent } from './result.ts';
+import type { SecretFinder } from './secrets.ts';
 import type { TenantLoad } from './tenants.ts';
 import type { RouteUse, UsableOptions } from './usable.ts';
 
@@ -23,6 +24,11 @@ export interface Gateway {
   readonly ledger: Ledger;
   /** True when the config says its providers are simulated. */
   readonly simulated: boolean;
+  /**
+   * Which of the config's credentials a text holds, by the name of its variable or header; plain, in base64 or URL-encoded. Absent where there are
+   * none to look for.
+   */
+  readonly secretIn?: SecretFinder;
   /**
    * Whether a route has a target that could take a call in time: its key is there, it is not put aside for longer, its breaker lets a
    * call through by then. Reading it changes nothing, asks nobody and costs a few microseconds.

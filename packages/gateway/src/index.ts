@@ -6,6 +6,7 @@ export { memoryLedger } from './memory-ledger.ts';
 export { createMoneyMeter } from './money.ts';
 export { roundUsd } from './meter/usd.ts';
 export { resolveConfig } from './resolve-config.ts';
+export { secretFinder } from './secrets.ts';
 
 export type { CacheConfig } from './cache/response-cache.ts';
 export type {
@@ -54,3 +55,4 @@ export type {
 export type { RouteUse, UsableOptions } from './usable.ts';
 export type { Remedy } from './verdict.ts';
 export type { PlannedTarget, PlanReason } from './route/plan.ts';
+export type { SecretFinder } from './secrets.ts';

@@ -32,10 +32,15 @@ export interface Provider {
   missingKey(): string | null;
   /** Values that must never leave the process. */
   secrets(): readonly string[];
+  /** Those that are credentials, by variable or header. */
+  credentials(): Readonly<Record<string, string>>;
   /** Whether calls on behalf of this tenant may use it. */
   serves(tenant: string | undefined): boolean;
   connect(modelId: string, fetch: typeof globalThis.fetch): LanguageModelV4;
 }
+
+/** Headers that hold credentials, by their usual names. */
+const CREDENTIAL_HEADER = /auth|key|token|secret|cookie/i;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -54,6 +59,7 @@ export function findProvider(
       format: null,
       missingKey: () => null,
       secrets: () => [],
+      credentials: () => ({}),
       serves: () => true,
       connect: own.model,
     };
@@ -71,6 +77,10 @@ export function findProvider(
     format: wire,
     missingKey: () => (key() ? null : keyVariable),
     secrets: () => [...Object.values(headers), key() ?? ''],
+    credentials: () => ({
+      ...inHeaders(headers),
+      ...(keyVariable !== null && { [keyVariable]: key() ?? '' }),
+    }),
     serves: (tenant) => servesTenant(own?.endpoints ?? {}, endpoint, tenant),
     connect: (modelId, fetch) =>
       CONNECT[wire](
@@ -78,6 +88,14 @@ export function findProvider(
         modelId,
       ),
   };
+}
+
+/** Those that stand in headers, without their scheme. */
+function inHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const named = Object.entries(headers).filter(([header]) => CREDENTIAL_HEADER.test(header));
+  return Object.fromEntries(
+    named.map(([header, value]) => [header, value.slice(value.lastIndexOf(' ') + 1)]),
+  );
 }
 
 type WireProvider = Extract<ProviderConfig, { wire: WireFormat }>;
