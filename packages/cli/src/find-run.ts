@@ -26,6 +26,7 @@ export async function findRun(journal: JournalStore, runId: string): Promise<Run
   const own = begun.filter(({ parentRunId }) => parentRunId === undefined);
   const [only, ...others] = runId.length < SHORTEST_BEGINNING ? [] : own.length > 0 ? own : begun;
   if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined) throw ambiguous(runId, [only, ...others]);
   const recent = (await journal.list({ newestFirst: true, limit: LOOKED_AT })).map((run) => run.runId);
   const alike = recent.filter((each) => isAlike(each, runId)).slice(0, OFFERED);
   const offer =
@@ -33,6 +34,15 @@ export async function findRun(journal: JournalStore, runId: string): Promise<Run
   throw new CliError(
     'RUN_UNKNOWN',
     `The journal has no run ${printable(runId)}. ${recent.length === 0 ? 'It is empty.' : offer}`,
+  );
+}
+
+function ambiguous(typed: string, runs: readonly RunSummary[]): CliError {
+  const names = runs.slice(0, OFFERED).map((run) => run.runId);
+  const more = runs.length > OFFERED ? ', ...' : '';
+  return new CliError(
+    'RUN_UNKNOWN',
+    `${runs.length} runs begin with ${printable(typed)}: ${listed(names)}${more}. Type more of it.`,
   );
 }
 

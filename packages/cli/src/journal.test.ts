@@ -274,7 +274,7 @@ test('a run nobody knows: those that may have been meant are offered', async () 
   expect((await paceline(['run', 'echo.ts', '--input', '{"text":"a"}'])).code).toBe(0);
   const [run] = (await paceline(['runs', 'list', '--json'])).lines();
   const runId = String(run?.['runId']);
-  const typed = `${runId.slice(0, -2)}${runId.at(-1)}`;
+  const typed = `${runId.slice(0, 5)}${runId.slice(6)}`;
   const missed = await paceline(['runs', 'show', typed]);
   expect(missed.io.err()).toBe(`paceline: The journal has no run ${typed}. Did you mean ${runId}?\n`);
   expect(missed.code).toBe(2);

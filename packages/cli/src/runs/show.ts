@@ -1,4 +1,4 @@
-import type { JournalStore, RunRecord, RunSummary } from 'paceline';
+import type { RunRecord, RunSummary, SqliteJournal } from 'paceline';
 import { formatDuration } from '../duration.ts';
 import { findRun } from '../find-run.ts';
 import { widthOf } from '../io.ts';
@@ -28,10 +28,14 @@ interface ShownRun {
   readonly timeline: readonly TimelineItem[];
   /** Runs that its steps started, in that order; not those that these started in turn. */
   readonly children: readonly RunSummary[];
+  /** Whether a process works on it. */
+  readonly attended: boolean;
+  /** Messages that nobody has taken yet. */
+  readonly unheard: number;
 }
 
 /** Prints all about one run. @throws CliError `RUN_UNKNOWN`; EngineError `JOURNAL_DAMAGED` */
-export async function showRun(journal: JournalStore, { run, json }: ShowRunOptions, io: Io): Promise<void> {
+export async function showRun(journal: SqliteJournal, { run, json }: ShowRunOptions, io: Io): Promise<void> {
   const { runId } = await findRun(journal, run);
   const shown = await readRun(journal, runId, io);
   if (shown === undefined) return;
@@ -40,7 +44,7 @@ export async function showRun(journal: JournalStore, { run, json }: ShowRunOptio
   io.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function readRun(journal: JournalStore, runId: string, io: Io): Promise<ShownRun | undefined> {
+async function readRun(journal: SqliteJournal, runId: string, io: Io): Promise<ShownRun | undefined> {
   const record = await journal.load(runId);
   if (record === undefined) return undefined;
   const timeline = new Timeline(record);
@@ -61,6 +65,8 @@ async function readRun(journal: JournalStore, runId: string, io: Io): Promise<Sh
     leftMs: record.expiresEpochMs - (record.waiting?.sinceEpochMs ?? atEpochMs),
     timeline: timeline.upTo(atEpochMs),
     children: await journal.list({ parentRunId: runId }),
+    attended: journal.inbox.isAttended(runId),
+    unheard: journal.inbox.waitingFor(runId).length,
   };
 }
 
@@ -87,18 +93,25 @@ function childLines(children: readonly RunSummary[]): readonly string[] {
   return ['', 'child runs', ...columns(rows).map((line) => `  ${line}`)];
 }
 
-function factsOf({ record, endedEpochMs, leftMs }: ShownRun): readonly (readonly [string, string])[] {
+function factsOf({
+  record,
+  endedEpochMs,
+  leftMs,
+  attended,
+  unheard,
+}: ShownRun): readonly (readonly [string, string])[] {
   const { status, workflowId, startedEpochMs, expiresEpochMs, labels, input, output, failure } = record;
   const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   const failed = failure && `${failure.code}${inStep(failure.step)}: ${failure.message}`;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['status', status],
+    ['status', status === 'running' && !attended ? 'running, but nobody works on it' : status],
     ['workflow', workflowId],
     ['started', formatMoment(startedEpochMs)],
     ['ended', endedEpochMs === null ? undefined : formatMoment(endedEpochMs)],
     ['took', endedEpochMs === null ? undefined : formatDuration(endedEpochMs - startedEpochMs)],
     ['deadline', `${formatDuration(expiresEpochMs - startedEpochMs)}, ${formatLeft(leftMs)}`],
     ['waits for', waitsOf(record)],
+    ['not taken', unheard === 0 ? undefined : `${unheard} of what it was told`],
     ['spent', spendOf(record)],
     ['labels', marks.length === 0 ? undefined : marks.join(' ')],
     ['input', jsonText(input)],

@@ -56,6 +56,7 @@ async function owner(runId = 'letter-1') {
 describe('a run that another process works on', () => {
   test('takes a signal, and the command says so', async () => {
     const { run } = await owner();
+    expect((await paceline(['runs', 'show', 'letter-1'])).out).toMatch(/^status +running$/m);
     const { code, out } = await paceline(['runs', 'signal', 'letter-1', 'approve', '{"by": "ann"}']);
     expect(out).toBe('letter-1: taken.\n');
     expect(code).toBe(0);
@@ -66,7 +67,7 @@ describe('a run that another process works on', () => {
     const { run } = await owner('letter-a1');
     const other = await owner('letter-b1');
     const several = await paceline(['runs', 'cancel', 'letter']);
-    expect(several.err).toMatch(/has no run letter\. Did you mean letter-b1, letter-a1\?/);
+    expect(several.err).toMatch(/2 runs begin with letter: letter-a1, letter-b1\. Type more of it\./);
     expect(several.code).toBe(2);
     const short = await paceline(['runs', 'cancel', 'let']);
     expect(short.code).toBe(2);
@@ -111,6 +112,9 @@ describe('a run that nobody works on', () => {
     const { out, code } = await paceline(['runs', 'signal', 'letter-1', 'approve', '{"by":"ann"}']);
     expect(out).toBe('letter-1: recorded; nobody works on it, so it will be taken by `paceline resume`.\n');
     expect(code).toBe(0);
+    const shown = await paceline(['runs', 'show', 'letter-1']);
+    expect(shown.out).toMatch(/^status +running, but nobody works on it$/m);
+    expect(shown.out).toMatch(/^not taken +1 of what it was told$/m);
     const resumed = await paceline(['resume', 'letter.ts', 'letter-1']);
     expect(resumed.out).toBe('{\n  "sent": "hello"\n}\n');
   });
