@@ -6,6 +6,7 @@ import type { RunRecord, RunStatus } from '../../run/record.ts';
 import { FORGOTTEN, INBOX } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import { recordOf } from './rows.ts';
+import { joinedState } from './split-state.ts';
 import { sealOf } from './seal.ts';
 import type { Statements } from './statements.ts';
 
@@ -26,6 +27,8 @@ export interface WholeRow extends RunPlace {
   readonly owner: number;
   readonly status: RunStatus;
   readonly state: string;
+  /** A part of the state that is kept apart. */
+  readonly base: string | null;
   readonly first_at: number;
   readonly first_event: string;
   readonly first_sum: number;
@@ -75,7 +78,8 @@ export function linkOf(before: string, { seq, at, event, stateSum }: Omit<EntryR
  */
 export function verifiedRecord(row: WholeRow): RunRecord {
   const { run_id: runId, workflow_id: workflowId, started_epoch_ms: startedEpochMs } = row;
-  const { start, seq, status, state } = row;
+  const { start, seq, status } = row;
+  const state = row.state === null ? null : joinedState(row.state, row.base);
   const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
   const first = linkOf(genesis, {
     seq: 1,
@@ -94,7 +98,7 @@ export function verifiedRecord(row: WholeRow): RunRecord {
     row.goes_on === 0 &&
     first === row.first_chain &&
     last === row.chain &&
-    stateSumOf(status, state) === row.last_sum;
+    stateSumOf(status, row.state) === row.last_sum;
   if (!intact) throw damaged(runId, 'its rows are not what was written');
   return recordOf({
     runId,

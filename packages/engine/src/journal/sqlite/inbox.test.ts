@@ -1,7 +1,16 @@
-import { copyFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { seededRandom } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchOf } from '../../conformance/batches.ts';
@@ -117,6 +126,65 @@ test('messages that SQLite dropped with the end of its log are missed', async ()
   path = copy;
   expect(open().damaged()).toEqual([{ runId: null, reason: 'Messages to runs are gone: 1 of them.' }]);
 });
+
+test.each(['', '-wal'])(
+  'no flipped byte of the file%s makes a message another one, or goes missing unseen',
+  async (end) => {
+    const journal = open();
+    const truth = new Map<string, RunMessage>();
+    for (const runId of ['a', 'b', 'c']) {
+      await journal.create(batchOf(runId, 1));
+      for (const id of ['m1', 'm2', 'm3']) {
+        await journal.inbox.post(runId, signal(id));
+        truth.set(`${runId} ${id}`, signal(id));
+      }
+    }
+    if (end === '') await opened.pop()?.close();
+    behind((db) => db.exec('DELETE FROM owner'));
+    const random = seededRandom(5);
+    const original = path;
+    let noticed = 0;
+    for (let flip = 0; flip < 30; flip++) {
+      path = join(folder, `flip-${flip}.db`);
+      for (const each of ['', '-wal', '.anchor']) {
+        if (existsSync(original + each)) copyFileSync(original + each, path + each);
+      }
+      const bytes = readFileSync(path + end);
+      const at = Math.floor(random.next() * bytes.length);
+      bytes[at] = (bytes[at] as number) ^ (1 << Math.floor(random.next() * 8));
+      writeFileSync(path + end, bytes);
+      noticed += (await messagesSurvive(truth)) ? 0 : 1;
+    }
+    expect(noticed).toBeGreaterThan(0);
+  },
+);
+
+/** Every message of the file is there as it was posted, or it is known that something is lost. @returns whether all are there */
+async function messagesSurvive(truth: ReadonlyMap<string, RunMessage>): Promise<boolean> {
+  let journal: SqliteJournal;
+  try {
+    journal = open();
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'JOURNAL_UNUSABLE' });
+    return false;
+  }
+  let known = journal.damaged().length > 0;
+  for (const runId of ['a', 'b', 'c']) {
+    await journal.claim(runId).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'JOURNAL_DAMAGED' });
+      known = true;
+    });
+  }
+  const collected = await journal.inbox.collect();
+  for (const posted of collected) {
+    if ('message' in posted) expect(posted.message).toEqual(truth.get(`${posted.runId} ${posted.id}`));
+    else known = true;
+  }
+  known ||= journal.damaged().length > 0;
+  if (!known) expect(collected).toHaveLength(truth.size);
+  await journal.close();
+  return !known;
+}
 
 test('it tells what waits for a run, and whether another process works on it', async () => {
   const owner = open();

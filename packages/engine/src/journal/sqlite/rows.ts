@@ -1,6 +1,9 @@
 import type { JournalEntry, RunEvent, RunRecord, RunStatus } from '../../run/record.ts';
 import { NO_SPEND } from '../../run/spend.ts';
 
+/** Longer texts are kept once, by their hash: the same document given to many runs is written once. In characters. */
+export const LONGEST_INLINE = 8 * 1024;
+
 /** What of a run never changes, without what its first entry says as well. */
 type Start = Pick<
   RunRecord,

@@ -254,8 +254,9 @@ class SqliteFile implements SqliteJournal {
   private append(
     { run, chain: before }: RunPlace,
     { seq, atEpochMs }: JournalEntry,
-    { event, stateSum }: Transition,
+    { event, stateSum, base }: Transition,
   ): RunPlace {
+    if (base !== undefined) this.sql.insertPayload.run(Buffer.from(base.key, 'hex'), base.text);
     const chain = linkOf(before, { seq, at: atEpochMs, event, stateSum });
     this.sql.insertEntry.run(run, seq, atEpochMs, stored(event, this.sql), stateSum, chain);
     const place = { run, seq, chain };

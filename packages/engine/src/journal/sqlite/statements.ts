@@ -1,6 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { FORGOTTEN } from './anchor.ts';
 import type { Place } from './anchor.ts';
+import { BASE_PREFIX } from './split-state.ts';
+
+/** Where a row says under which hash its base is kept. */
+const BASE_HASH = `unhex(substr(state, ${BASE_PREFIX.length + 1}, 64))`;
 
 type Prepare = (sql: string) => StatementSync;
 
@@ -36,6 +40,7 @@ export function prepareStatements(db: DatabaseSync) {
     whole: of(`
       SELECT run.run, run_id, workflow_id, started_epoch_ms, coalesce(p.text, start) AS start,
         state.seq, epoch, owner, status, state,
+        (SELECT text FROM payload WHERE state LIKE '${BASE_PREFIX}%' AND hash = ${BASE_HASH}) AS base,
         first.at_epoch_ms AS first_at, coalesce(q.text, first.event) AS first_event, first.state_sum AS first_sum,
         first.chain AS first_chain, before_last.chain AS chain_before_last,
         last.at_epoch_ms AS last_at, coalesce(r.text, last.event) AS last_event, last.state_sum AS last_sum, last.chain,
@@ -77,7 +82,10 @@ function retentionStatements(of: Prepare) {
     deleteRun: of('DELETE FROM run WHERE run = ?'),
     checkpoint: of('PRAGMA wal_checkpoint(TRUNCATE)'),
     deleteOrphans: of(
-      "DELETE FROM payload WHERE hash NOT IN (SELECT start FROM run UNION ALL SELECT event FROM entry WHERE typeof(event) = 'blob')",
+      `DELETE FROM payload WHERE hash NOT IN (
+        SELECT start FROM run WHERE typeof(start) = 'blob' UNION ALL
+        SELECT event FROM entry WHERE typeof(event) = 'blob' UNION ALL
+        SELECT ${BASE_HASH} FROM state WHERE state LIKE '${BASE_PREFIX}%')`,
     ),
   };
 }
