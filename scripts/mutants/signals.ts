@@ -50,8 +50,8 @@ export const SIGNAL_MUTANTS: readonly Mutant[] = [
   {
     name: 'signals/tells-a-run-that-has-ended',
     rule: 'A machine that has come to its end is told nothing more.',
-    file: `${SRC}/xstate/takes.ts`,
-    find: "snapshot.status === 'active' && ",
+    file: `${SRC}/run/signals.ts`,
+    find: 'isOver(record) ? undefined : ',
     replace: '',
     tests: MAILBOX,
   },
@@ -135,7 +135,15 @@ export const SIGNAL_MUTANTS: readonly Mutant[] = [
     file: `${SRC}/run/waiting.ts`,
     find: 'if (steps.some(({ wait }) => wait === undefined)) return false;',
     replace: '',
-    tests: [`${SRC}/run/driver.test.ts`],
+    tests: WAITING,
+  },
+  {
+    name: 'waiting/ends-by-a-deadline-that-stands-still',
+    rule: 'A run that waits for free does not end by its deadline.',
+    file: `${SRC}/run/advance.ts`,
+    find: "if (event.type === 'deadline' && standsStill(before)) return null;",
+    replace: '',
+    tests: WAITING,
   },
   {
     name: 'waiting/deadline-while-it-stands-still',

@@ -100,7 +100,8 @@ describe('a signal that no state wants yet', () => {
   test('comes in the order in which it was sent', async () => {
     const { clock, start } = world();
     const handle = start();
-    for (const text of ['one', 'two', 'three']) await handle.signal('amend', { text });
+    const sending = ['one', 'two', 'three'].map((text) => handle.signal('amend', { text }));
+    expect(await Promise.all(sending)).toEqual(['waiting', 'waiting', 'waiting']);
     await clock.advance(1);
     await handle.signal('approve', { by: 'ann' });
     await clock.advance(1);

@@ -1,11 +1,17 @@
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { setupWorkflow } from '../define/setup-workflow.ts';
 import type { Budget } from '../define/step.ts';
+import { code } from '../define/steps.ts';
+import type { Workflow } from '../define/workflow.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine } from '../engine.ts';
 import { memoryJournal } from '../journal/memory-store.ts';
 import { approving } from '../test-support/approving.ts';
 import { scriptedGateway } from '../test-support/gateway.ts';
+import { advance } from './advance.ts';
+import type { RunEvent } from './record.ts';
 
 /** A budget of ten seconds, a letter that takes a second to write and one to send, and `after` 30 s of waiting. */
 async function asking(waiting: Budget['waiting'] & string) {
@@ -108,6 +114,51 @@ describe('time in which a run waits for people', () => {
     expect(await clock.run(handle.result)).toMatchObject({ status: 'cancelled', withinBudget: true });
     expect(clock.pendingTimers()).toBe(0);
   });
+});
+
+test('time in which a step is at work counts, also where its state handles a signal', () => {
+  const step = code({ input: z.null(), output: z.null(), effect: 'pure', run: () => null });
+  const flow = setupWorkflow({
+    id: 'both',
+    input: z.null(),
+    output: z.null(),
+    context: z.object({}),
+    budget: { totalMs: 1_000, waiting: 'free' },
+    steps: { step },
+    signals: { enough: z.null() },
+  }).createMachine({
+    context: {},
+    output: null,
+    initial: 'working',
+    states: {
+      working: {
+        invoke: { id: 'step', src: 'step', input: null, onDone: 'done', onError: 'resting' },
+        on: { enough: 'done' },
+      },
+      resting: { on: { enough: 'done' } },
+      done: { type: 'final' },
+    },
+  });
+  const workflow = flow as unknown as Workflow;
+  const start: RunEvent = {
+    type: 'run-start',
+    runId: 'run',
+    input: null,
+    labels: {},
+    totalMs: 1_000,
+    waiting: 'free',
+    capUsd: null,
+  };
+  const begun = advance({ workflow, record: null, event: start, nowEpochMs: 5_000 })!.batch.record;
+  expect(begun.waiting).toEqual({ waitedMs: 0 });
+
+  const failure = { code: 'STEP_FAILED', message: 'no' };
+  const { token } = begun.pending['step']!;
+  const failed: RunEvent = { type: 'step-failed', token, failure, attempts: [] };
+  const resting = advance({ workflow, record: begun, event: failed, nowEpochMs: 5_600 })!.batch.record;
+  expect(resting.waiting).toEqual({ waitedMs: 0, sinceEpochMs: 5_600 });
+  const deadline: RunEvent = { type: 'deadline' };
+  expect(advance({ workflow, record: resting, event: deadline, nowEpochMs: 6_000 })).toBeNull();
 });
 
 describe('a run that is recovered while it waits for free', () => {

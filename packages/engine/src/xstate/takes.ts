@@ -3,7 +3,7 @@ import type { MachineEvent } from './effects.ts';
 
 /** Whether the machine would do anything about the event, which is what XState calls `can`. @throws whatever a guard throws */
 export function takes(snapshot: AnyMachineSnapshot, event: MachineEvent): boolean {
-  return snapshot.status === 'active' && snapshot.can(event);
+  return snapshot.can(event);
 }
 
 /** Whether an active state handles one of these events, whatever its guards may make of the payload. */
