@@ -47,6 +47,8 @@ test('adds up what the engine tells', async () => {
   expect(watch.openBreakers()).toEqual(['openai/a', 'groq/c']);
 });
 
+const of = (runId: string) => ({ runId, step: 'triage', visit: 1, ms: 1, failure: { code: 'CANCELLED' } });
+
 test('counts the steps that wait for a person until they are answered or stopped', () => {
   const events = new EventEmitter();
   const watch = watchEngine({
@@ -57,7 +59,6 @@ test('counts the steps that wait for a person until they are answered or stopped
     counts: { runs: 0, succeeded: 0, degraded: 0, failed: 0, withinBudget: 0 },
     clock: createVirtualClock(),
   });
-  const of = (runId: string) => ({ runId, step: 'triage', visit: 1, ms: 1, failure: { code: 'CANCELLED' } });
   events.emit('step-wait', of('a'));
   events.emit('step-wait', of('a'));
   events.emit('step-wait', of('b'));

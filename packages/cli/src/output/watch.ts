@@ -58,7 +58,7 @@ export function watchEngine(options: WatchOptions): Watch {
   const steps = stepsOf(workflows);
   const usdByProvider = new Map<string, number>();
   const failures = new Map<string, number>();
-  const waiting = new Set<string>();
+  const waiting = waitingVisits(engine);
   const watch = {
     get total() {
       return total();
@@ -109,12 +109,18 @@ export function watchEngine(options: WatchOptions): Watch {
   engine.events.on('run-end', () => watch.running--);
   engine.events.on('step-end', ({ step, ms }) => onStepEnd(step, ms));
   engine.events.on('step-error', ({ step, ms, failure }) => onStepEnd(step, ms, failure.code));
-  engine.events.on('step-wait', (event) => waiting.add(visitOf(event)));
-  engine.events.on('step-answer', (event) => waiting.delete(visitOf(event)));
-  // One that nobody answered ends too, with its state or its run.
-  engine.events.on('step-error', (event) => waiting.delete(visitOf(event)));
   engine.events.on('attempt-end', ({ record }) => onAttempt(record));
   return watch;
+}
+
+/** Visits that wait for a person, as they are from now on. */
+function waitingVisits({ events }: Engine): ReadonlySet<string> {
+  const waiting = new Set<string>();
+  events.on('step-wait', (event) => waiting.add(visitOf(event)));
+  events.on('step-answer', (event) => waiting.delete(visitOf(event)));
+  // One that nobody answered ends too, with its state or its run.
+  events.on('step-error', (event) => waiting.delete(visitOf(event)));
+  return waiting;
 }
 
 type OfVisit = Pick<EngineEvents['step-wait'][0], 'runId' | 'step' | 'visit'>;

@@ -33,10 +33,10 @@ function resting(wait: Wait, ms = 30, before = start(twoSteps)): RunRecord {
 }
 
 const answering = (record: RunRecord, answer: Answer, id = 'm1') =>
-  next(record, answered(record, { answer, id }));
+  next(record, answerTo(record, { answer, id }));
 
 /** An answer to what the first step of the run asks now. */
-function answered(record: RunRecord, { answer, id = 'm1' }: { answer: Answer; id?: string }): RunEvent {
+function answerTo(record: RunRecord, { answer, id = 'm1' }: { answer: Answer; id?: string }): RunEvent {
   const progress = record.pending['first']!.progress.length;
   return { type: 'step-answer', id, token: tokenOf(record), progress, answer };
 }
@@ -125,13 +125,13 @@ test('an answer is not taken by a step that works, nor twice, nor under an id th
 test('an answer for a visit that is over is not taken', () => {
   const record = resting(APPROVAL);
   const token = 'run/1/first/0';
-  const late = { ...answered(record, { answer: { type: 'approve' } }), token } as RunEvent;
+  const late = { ...answerTo(record, { answer: { type: 'approve' } }), token } as RunEvent;
   expect(next(record, late)).toBeNull();
 });
 
 test('an answer to an earlier question of the visit is not taken, even if the calls have one id', () => {
   const first = resting(APPROVAL);
-  const late = answered(first, { answer: { type: 'approve' }, id: 'm2' });
+  const late = answerTo(first, { answer: { type: 'approve' }, id: 'm2' });
   const second = resting(APPROVAL, 1, answering(first, { type: 'reject' })!.batch.record);
   expect(next(second, late)).toBeNull();
 });
