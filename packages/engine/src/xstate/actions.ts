@@ -1,2 +1,2 @@
-// The actions a pure transition understands, for the workflows that this package itself writes.
-export { assign, cancel, raise } from 'xstate';
+// The actions a pure transition understands and the guards that join others, for the workflows that this package itself writes.
+export { and, assign, cancel, log, not, or, raise, stateIn } from 'xstate';

@@ -15,7 +15,9 @@ export const lintWays: Rule = ({ chart, definition }) => {
   }
   const graph = buildGraph(chart);
   const entered = reachable(graph);
-  const isEntered = (state: State): boolean => entered.has(enterPoint(state));
+  // By a way to it, or by one that leads into its depth.
+  const isEntered = (state: State): boolean =>
+    entered.has(enterPoint(state)) || state.children.some(isEntered);
   const endings = endingProblems(chart.states.filter(isEntered), graph);
   return [
     ...chart.states
