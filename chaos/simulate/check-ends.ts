@@ -61,8 +61,13 @@ function wrongEnd({ record, entries }: History, expected: unknown): readonly str
   return [];
 }
 
+/** What failed, and what a person said had failed. */
 const failuresIn = (entries: readonly JournalEntry[]): readonly Failure[] =>
-  entries.flatMap(({ event }) => (event.type === 'step-failed' ? [event.failure] : []));
+  entries.flatMap(({ event }) => {
+    if (event.type === 'step-failed') return [event.failure];
+    const isFailed = event.type === 'step-answer' && event.answer.type === 'failed';
+    return isFailed ? [{ code: 'UNCERTAIN', message: 'A person said that it was not done.' }] : [];
+  });
 
 interface Circumstances {
   readonly wasInterrupted: boolean;

@@ -51,7 +51,7 @@ function timeGained(
   const { record, entries } = histories.find((each) => each.record.runId === runId) ?? {};
   const last = entries?.[seq - 1];
   if (record === undefined || last === undefined) return [];
-  const hadMs = record.expiresEpochMs - last.atEpochMs;
+  const hadMs = Math.max(0, record.expiresEpochMs - last.atEpochMs);
   return leftMs > hadMs + ROUNDING_MS ? [`${runId} had ${hadMs} ms left and was resumed with ${leftMs}`] : [];
 }
 

@@ -30,7 +30,10 @@ const SHORTEST_MS = 5;
 
 /** Keeps what it is given as JSON, so that no process sees another's objects. */
 export function memoryDisk(clock: Clock): Disk {
-  const store = memoryJournal({ retainRuns: 10_000 });
+  const store: JournalStore = Object.create(memoryJournal({ retainRuns: 10_000 }), {
+    // It would forget all, and another process may still be at work.
+    close: { value: async () => {}, configurable: true },
+  });
   let operations = 0;
   let harmed: JournalTrouble | null = null;
   let failsUntilMs = -1;

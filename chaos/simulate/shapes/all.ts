@@ -1,6 +1,7 @@
 import { approval } from './approval.ts';
 import { childRun } from './child.ts';
 import { MACHINE_SHAPES } from './machines.ts';
+import { mapped } from './map.ts';
 import { acting, asking } from './models.ts';
 import { signal } from './signal.ts';
 import { uncertain } from './uncertain.ts';
@@ -16,5 +17,6 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   approval,
   uncertain,
   childRun,
+  mapped,
   undo,
 };

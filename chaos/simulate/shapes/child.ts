@@ -1,5 +1,6 @@
 import { child, setupWorkflow } from 'paceline';
 import { z } from 'zod';
+import { PATIENT_MS } from '../patience.ts';
 import { EFFECTS, GIVEN, invoking } from './shape.ts';
 import type { Shape } from './shape.ts';
 
@@ -35,7 +36,7 @@ export const childRun: Shape = ({ name, next, dice, body, declare }) => {
     input: GIVEN,
     output: z.object({ key: z.string() }),
     context: GIVEN,
-    budget: { totalMs: 60_000 },
+    budget: { totalMs: PATIENT_MS },
     steps,
     // Its names are drawn, so no type can follow them.
   }).createMachine(machine as never);
