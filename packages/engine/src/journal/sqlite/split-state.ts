@@ -76,7 +76,11 @@ function baseOf(record: RunRecord): Base {
 }
 
 function withoutItems(pending: RunRecord['pending']): RunRecord['pending'] {
-  return Object.fromEntries(Object.entries(pending).map(([id, { items: _, ...step }]) => [id, step]));
+  const steps = Object.entries(pending).map(([id, step]) => {
+    const { items: _, ...rest } = step;
+    return [id, rest] as const;
+  });
+  return Object.fromEntries(steps);
 }
 
 /** Parts that have not been replaced are the same objects. */
