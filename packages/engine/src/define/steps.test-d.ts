@@ -4,7 +4,7 @@ import { assign } from '../xstate/actions.ts';
 import { child } from './child.ts';
 import { map } from './map.ts';
 import { setupWorkflow } from './setup-workflow.ts';
-import type { Classification, ItemResult, Step } from './step.ts';
+import type { Classification, ItemResult, Step, Tool } from './step.ts';
 import { classify, code, execute, reason, tool } from './steps.ts';
 
 const text = z.object({ text: z.string(), tone: z.string().default('warm') });
@@ -153,4 +153,31 @@ test('map: a list of what its step takes; the output hangs on what becomes of fa
   map(map(step));
   // @ts-expect-error no such policy
   map(step, { failure: 'ignore' });
+});
+
+test('approval sees the parsed input of its tool; a doubt waits or fails', () => {
+  const pay = { description: 'Pays.', input: amount, effect: 'once', run: () => ({ paid: true }) } as const;
+  const asking = tool({
+    ...pay,
+    approval: ({ input }) => {
+      expectTypeOf(input).toEqualTypeOf<{ amount: number; currency: string }>();
+      return input.amount > 50;
+    },
+  });
+  expectTypeOf(tool({ ...pay, approval: 'required' })).toExtend<Tool<typeof amount>>();
+  const acting = { input: text, output: amount, tools: { asking }, prompt: () => '' };
+  expectTypeOf(execute({ ...acting, onUncertain: 'wait' })).toExtend<Step>();
+  const working = { input: text, output: amount, effect: 'once', run: () => ({ amount: 1 }) } as const;
+  expectTypeOf(code({ ...working, onUncertain: 'error' })).toExtend<Step>();
+
+  // @ts-expect-error 'required' or a function
+  tool({ ...pay, approval: true });
+  // @ts-expect-error a policy answers at once
+  tool({ ...pay, approval: async () => true });
+  // @ts-expect-error not in the input
+  tool({ ...pay, approval: ({ input }) => input.sum > 50 });
+  // @ts-expect-error 'error' or 'wait'
+  code({ ...working, onUncertain: 'ask' });
+  // @ts-expect-error a step that only asks a model is never in doubt
+  reason({ input: text, output: amount, prompt: () => '', onUncertain: 'wait' });
 });
