@@ -1,3 +1,4 @@
+import { secretFinder } from '@paceline/gateway';
 import type { Gateway } from '@paceline/gateway';
 import { AbortReason, randomId, systemClock, systemRandom } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
@@ -18,6 +19,7 @@ import type { Answer, AnswerTo, Receipt } from './run/message.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import type { LeftRun, RecoverOptions } from './run/recover.ts';
 import type { RunOptions } from './run/run.ts';
+import { anyFinder } from './run/secrets.ts';
 import { createSteering } from './run/steer.ts';
 import type { Steering } from './run/steer.ts';
 
@@ -34,6 +36,18 @@ export interface EngineOptions {
    * mapper is not pure; `result` then rejects with `WORKFLOW_INVALID`, naming the value. @default false
    */
   readonly replayCheck?: boolean;
+  /**
+   * Secrets by name that no run may record, beside the gateway's own credentials: whatever holds one is refused with `SECRET_IN_STATE`.
+   * Found as they are, in base64 and URL-encoded; from 8 characters on. @default {}
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /**
+   * Runs that work at once. One that only waits, for a timer or for people, does not count, nor does a child run. Beyond it a run waits in the queue, at
+   * most for its own time, which counts from the request; then its outcome is `ENGINE_BUSY`. Minimum 1. @default 10_000
+   */
+  readonly maxActiveRuns?: number;
+  /** Runs that wait for a place. Beyond it a run's outcome is `ENGINE_BUSY` at once. Minimum 0. @default as `maxActiveRuns` */
+  readonly maxQueuedRuns?: number;
 }
 
 /** Runs workflows. Several engines may live in one process; they share nothing. */
@@ -131,8 +145,13 @@ export function createEngine({
   clock = systemClock,
   random = systemRandom,
   replayCheck = false,
+  secrets = {},
+  maxActiveRuns = 10_000,
+  maxQueuedRuns = maxActiveRuns,
 }: EngineOptions): Engine {
-  const runs = new ActiveRuns({ gateway, journal, clock, random, replayCheck });
+  const limits = { maxActiveRuns, maxQueuedRuns };
+  const secretIn = anyFinder(gateway.secretIn, secretFinder(secrets));
+  const runs = new ActiveRuns({ gateway, journal, clock, random, replayCheck, secretIn }, limits);
   const handleOf = (begin: Begin) => handle(begin, random);
 
   return {
@@ -161,7 +180,7 @@ export function createEngine({
       return run as RunHandle<Output, G>;
     },
     events: runs.events,
-    ...createSteering({ runs, journal, clock, random }),
+    ...createSteering({ runs, journal, clock, random, secretIn }),
     close: (options = {}) => runs.close(options),
   };
 }

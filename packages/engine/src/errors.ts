@@ -22,6 +22,7 @@ export const ENGINE_ERRORS = {
   RUN_UNKNOWN: { retryable: false },
   RUN_EXISTS: { retryable: false },
   FENCED: { retryable: false },
+  ENGINE_BUSY: { retryable: true },
   ENGINE_CLOSED: { retryable: true },
   JOURNAL_UNUSABLE: { retryable: false },
   JOURNAL_FAILED: { retryable: true },
@@ -34,6 +35,7 @@ export const ENGINE_ERRORS = {
   MAILBOX_FULL: { retryable: true },
   RUN_ENDED: { retryable: false },
   NOT_WAITING: { retryable: false },
+  SECRET_IN_STATE: { retryable: false },
   VALUE_TOO_LARGE: { retryable: false },
 } as const satisfies Record<string, { retryable: boolean }>;
 

@@ -4,6 +4,7 @@ import { forked } from './fork.ts';
 import type { ForkPoint } from './fork.ts';
 import type { Letter } from './inbox.ts';
 import { activeRun, callerOf, partsOf, runStart, toOutcome } from './run.ts';
+import { assertNoSecret } from './secrets.ts';
 import type { ActiveRun, RunHost, RunOptions, RunOrder } from './run.ts';
 
 /** Its labels, tenant and criticality are the source's where they are not given. */
@@ -36,6 +37,7 @@ export function forkRun(order: ForkOrder, host: RunHost): ActiveRun {
   const own = { labels, caller, capUsd, totalMs, startedEpochMs };
 
   const record = forked(point, { ...own, workflow, runId, set: options.set ?? {} });
+  assertNoSecret(record, 'The fork', host.secretIn);
   const parts = partsOf(order, host, { ...own, startedMs: host.clock.nowMs(), spentUsd: 0 });
   const { runId: sourceId, seq } = point.record;
   const start: Letter = {

@@ -1,5 +1,5 @@
 import { createMoneyMeter } from '@paceline/gateway';
-import type { Criticality, Gateway } from '@paceline/gateway';
+import type { Criticality, Gateway, SecretFinder } from '@paceline/gateway';
 import { AbortReason, createRetryBudget } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import { FIRST_VERSION, workflowInfo } from '../define/workflow.ts';
@@ -8,7 +8,7 @@ import type { EngineEvent } from '../events.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { ChildRuns, Inheritance } from './child/contract.ts';
 import { Driver } from './driver.ts';
-import type { Claimed } from './driver.ts';
+import type { Claimed } from './driver-options.ts';
 import { runEnded } from './delivery.ts';
 import { stepTimes } from './floor.ts';
 import { messageOf } from './failure.ts';
@@ -17,8 +17,9 @@ import { outcomeOf, refusedOutcome } from './outcome.ts';
 import type { Probes } from './probes.ts';
 import type { RunOutcome } from './outcome.ts';
 import type { Receipt, RunMessage } from './message.ts';
-import type { Caller, RunRecord } from './record.ts';
+import type { Caller, Failure, RunRecord } from './record.ts';
 import { checkReplay } from './replay.ts';
+import { assertNoSecret, secretOf, withoutSecretReason } from './secrets.ts';
 import { checkRecorded } from './schema.ts';
 import type { RunContext } from './step-run.ts';
 import type { Tell, Told } from './tell.ts';
@@ -46,10 +47,14 @@ export interface RunHost {
   readonly random: Random;
   /** After every run, fold its journal again and compare. */
   readonly replayCheck: boolean;
+  /** Finds known secrets, which are not recorded. */
+  readonly secretIn: SecretFinder | undefined;
   readonly children: ChildRuns;
   readonly probes: Probes;
   /** Told each time an entry of a run has become durable. */
   readonly recorded: (runId: string) => void;
+  /** Told when nothing works on a run any more, and when something does again. */
+  readonly rests: (runId: string, isAtRest: boolean) => void;
 }
 
 /** One run as it was asked for. */
@@ -91,13 +96,18 @@ export function startRun(order: RunOrder, host: RunHost): ActiveRun {
   const parts = partsOf(order, host, {
     startedMs: host.clock.nowMs(),
     startedEpochMs: host.clock.epochMs(),
-    totalMs: Math.min(budget.totalMs, options.deadlineMs ?? Number.POSITIVE_INFINITY),
+    totalMs: totalMsOf(workflow, options),
     labels: options.labels ?? {},
     caller: callerOf(options),
     capUsd: budget.usd ?? null,
     spentUsd: 0,
   });
   return activeRun(conduct(order, host, parts), parts);
+}
+
+/** A run's whole time, in milliseconds. */
+export function totalMsOf(workflow: Workflow, { deadlineMs = Number.POSITIVE_INFINITY }: RunOptions): number {
+  return Math.min(workflowInfo(workflow).budget.totalMs, deadlineMs);
 }
 
 export function callerOf({ tenant, criticality }: RunOptions): Caller {
@@ -154,13 +164,14 @@ export function activeRun(
   return {
     result,
     tell,
-    deliver: (message) => {
+    deliver: async (message) => {
+      assertNoSecret(message, 'The message', context.secretIn);
       const over = result.then(() => {
         throw runEnded(context.runId);
       });
       return Promise.race([driver.deliver(message), over]);
     },
-    cancel: (reason) => driver.cancel(reason),
+    cancel: (reason) => driver.cancel(withoutSecretReason(reason, context.secretIn)),
     leave: (reason) => driver.leave(reason),
   };
 }
@@ -183,7 +194,7 @@ type Owned = Pick<RunOrder, 'runId' | 'workflow' | 'inherited' | 'isHeard' | 'em
 
 export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Parts {
   const { runId, workflow, inherited, isHeard, emit } = order;
-  const { gateway, clock, random, journal, children } = host;
+  const { gateway, clock, random, journal, children, recorded, rests } = host;
   const { startedMs, startedEpochMs, totalMs, waitedMs = 0, labels, caller, capUsd, spentUsd } = beginning;
   const info = workflowInfo(workflow);
   const context: RunContext = {
@@ -201,6 +212,7 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
     times: stepTimes(info, gateway.ledger),
     probes: host.probes,
     gateway,
+    secretIn: host.secretIn,
     clock,
     random,
     parentRunId: inherited?.parent.runId,
@@ -213,14 +225,14 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
     if (!isHeard(event.type)) return;
     emit({ ...event, runId, afterMs: clock.nowMs() - startedMs });
   };
-  return { context, tell, driver: new Driver({ workflow, context, journal, tell, recorded: host.recorded }) };
+  return { context, tell, driver: new Driver({ workflow, context, journal, tell, recorded, rests }) };
 }
 
 /** From the input to the outcome. */
 async function conduct(order: RunOrder, host: RunHost, parts: Parts): Promise<RunOutcome<unknown>> {
   const { context, driver, tell } = parts;
   const input = checkRecorded(context.info.input, order.input);
-  if (!input.ok) return refuseInput(parts, input.problem);
+  if (!input.ok) return refuseStart(parts, { code: 'INPUT_INVALID', message: input.problem });
   const { runId, labels, caller, totalMs, budget } = context;
   const start: Letter = {
     event: {
@@ -237,13 +249,15 @@ async function conduct(order: RunOrder, host: RunHost, parts: Parts): Promise<Ru
     },
     answered: () => tell(runStart(context)),
   };
+  const secret = secretOf(start.event, 'What the run is given', context.secretIn);
+  if (secret !== undefined) return refuseStart(parts, secret);
   return toOutcome(() => driver.drive(start), { ...order, host, parts });
 }
 
-/** Nothing is recorded for an input that does not fit. */
-function refuseInput({ context, tell }: Parts, problem: string): RunOutcome<unknown> {
+/** Nothing is recorded for an input that does not fit, or of which nothing may be recorded. */
+function refuseStart({ context, tell }: Parts, failure: Failure): RunOutcome<unknown> {
   tell(runStart(context));
-  return refusedOutcome(context.runId, { code: 'INPUT_INVALID', message: problem });
+  return refusedOutcome(context.runId, failure);
 }
 
 interface Driven {
@@ -276,9 +290,9 @@ export function runStart({ info, labels, parentRunId, totalMs }: RunContext): To
 }
 
 /** @returns what stops it from listening */
-function cancelOn(signal: AbortSignal | undefined, driver: Driver): () => void {
+export function cancelOn(signal: AbortSignal | undefined, run: Pick<Driver, 'cancel'>): () => void {
   if (signal === undefined) return () => {};
-  const cancel = () => driver.cancel(new AbortReason('user', messageOf(signal.reason)));
+  const cancel = () => run.cancel(new AbortReason('user', messageOf(signal.reason)));
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel, { once: true });
   return () => signal.removeEventListener('abort', cancel);

@@ -1,3 +1,4 @@
+import type { SecretFinder } from '@paceline/gateway';
 import type { Clock, Random } from '@paceline/resilience';
 import { randomId } from '@paceline/resilience';
 import { EngineError } from '../errors.ts';
@@ -9,6 +10,7 @@ import type { FollowOptions } from './follow.ts';
 import { toJson } from './json.ts';
 import type { Answer, AnswerTo, Receipt, RunMessage } from './message.ts';
 import type { JournalEntry } from './record.ts';
+import { assertNoSecret } from './secrets.ts';
 
 /**
  * What became of a message. `posted`: it is in the journal, durably, for a run that this engine does not work on; its owner takes it
@@ -53,14 +55,16 @@ export interface SteeringParts {
   readonly journal: JournalStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly secretIn: SecretFinder | undefined;
 }
 
-export function createSteering({ runs, journal, clock, random }: SteeringParts): Steering {
+export function createSteering({ runs, journal, clock, random, secretIn }: SteeringParts): Steering {
   const newId = () => randomId(random, 'message');
 
   const send = async (runId: string, message: RunMessage): Promise<Delivery> => {
     const run = runs.find(runId);
     if (run !== undefined) return run.deliver(message);
+    assertNoSecret(message, 'The message', secretIn);
     const posted = await journal.inbox.post(runId, message);
     if (posted === 'unknown') throw runUnknown(runId);
     if (posted === 'ended') throw runEnded(runId);

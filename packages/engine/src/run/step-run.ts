@@ -1,4 +1,4 @@
-import type { AttemptRecord, CallBudget, Gateway } from '@paceline/gateway';
+import type { AttemptRecord, CallBudget, Gateway, SecretFinder } from '@paceline/gateway';
 import type { Clock, Deadline, Random } from '@paceline/resilience';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import type { ChildRuns } from './child/contract.ts';
@@ -26,6 +26,8 @@ export interface RunContext {
   /** Retries and money of all the run's calls together. */
   readonly budget: CallBudget;
   readonly gateway: Gateway;
+  /** Finds known secrets, which are not recorded. */
+  readonly secretIn: SecretFinder | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Of a child run. */

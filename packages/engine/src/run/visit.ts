@@ -10,6 +10,7 @@ import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
 import { tellOfRest } from './rests.ts';
 import { reportEnd } from './step-report.ts';
+import { assertNoSecret, withoutSecret } from './secrets.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { StepResult } from './step-result.ts';
 import type { Tell } from './tell.ts';
@@ -59,7 +60,8 @@ export class Visit {
     tell({ type: 'step-start', step, visit, input });
 
     const record = (progress: VisitProgress) => this.record(progress);
-    void runStep(context, { pending, inDoubt, stop, record, tell, report: onItem }).then((result) => {
+    void runStep(context, { pending, inDoubt, stop, record, tell, report: onItem }).then((ended) => {
+      const result = withoutSecret(ended, step, context.secretIn);
       const ms = context.clock.nowMs() - this.startedMs;
       inbox.put({
         event: completion(token, result, ms),
@@ -77,7 +79,9 @@ export class Visit {
     this.stop.leave(reason);
   }
 
-  private record(progress: VisitProgress): Promise<void> {
+  private async record(progress: VisitProgress): Promise<void> {
+    const { step } = this.pending;
+    assertNoSecret(progress, `What \`${step}\` has done`, this.host.context.secretIn);
     const event: RunEvent = { type: 'step-progress', token: this.pending.token, progress };
     return new Promise((resolve, reject) => {
       this.host.inbox.put({
