@@ -7,7 +7,7 @@ import type { Posted, PostResult } from '../inbox.ts';
 import { INBOX } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import type { SqliteJournalInbox } from './contract.ts';
-import { isBroken, verifiedRecord } from './damage.ts';
+import { isBroken, readable, verifiedRecord } from './damage.ts';
 import type { RunReader } from './reader.ts';
 import type { Ownership } from './owners.ts';
 import { sealOf } from './seal.ts';
@@ -89,7 +89,7 @@ export class SqliteInbox implements SqliteJournalInbox {
   }
 
   waitingFor(runId: string): readonly string[] {
-    return this.sql.waiting.all(runId).map(({ id }) => id as string);
+    return readable(runId, () => this.sql.waiting.all(runId)).map(({ id }) => id as string);
   }
 
   isAttended(runId: string): boolean {
