@@ -147,7 +147,7 @@ export const SIGNAL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'waiting/deadline-while-it-stands-still',
-    rule: 'A deadline that stands still does not end a run that is recovered.',
+    rule: 'A run that is recovered while its deadline stands still goes on to wait.',
     file: `${SRC}/run/driver.ts`,
     find: '!standsStill(record) && remainingMs',
     replace: 'remainingMs',

@@ -24,11 +24,12 @@ const setup = setupWorkflow({
   signals: { go: N, stop: z.null() },
 });
 
-function mailFlow(states: object): Workflow {
+function mailFlow(states: object, on: object = {}): Workflow {
   const config = {
     context: ({ input }: { input: { n: number } }) => input,
     output: ({ context }: { context: { n: number } }) => context,
     initial: 'first',
+    on,
     states: {
       first: {
         invoke: { id: 'first', src: 'first', input: { n: 1 }, onDone: 'next', onError: 'failed' },
@@ -158,10 +159,14 @@ describe('mail taken in the entry that lets a state want it', () => {
     });
   });
 
-  test('is none of a run that has ended', () => {
-    const flow = mailFlow({ next: { always: 'done', on: { stop: 'done', go: 'done' } } });
+  test('is none of a machine that has ended', () => {
+    const guard = ({ context }: { context: { n: number } }) => context.n === 7;
+    const flow = mailFlow(
+      { next: { entry: assign({ n: 7 }), always: 'done', on: { go: 'done' } } },
+      { stop: { guard, actions: assign({ n: 8 }) } },
+    );
     const { batch } = fold(flow, start, signal('stop'), firstDone);
-    expect(batch.record).toMatchObject({ status: 'succeeded', mailbox: [{ id: 'stop' }] });
+    expect(batch.record).toMatchObject({ status: 'succeeded', output: { n: 7 }, mailbox: [{ id: 'stop' }] });
   });
 });
 

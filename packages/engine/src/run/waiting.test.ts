@@ -190,6 +190,15 @@ describe('a run that is recovered while it waits for free', () => {
     expect(expiresEpochMs - startedEpochMs - waiting!.waitedMs).toBe(10_000);
   });
 
+  test('goes on to wait, and its `after` falls due, though its deadline would have passed', async () => {
+    const { clock, engine, open, flow, handle } = await asking('free');
+    handle.result.catch(() => {});
+    await clock.run(engine.close({ unfinished: 'leave' }));
+    await clock.advance(20_000);
+    const { runs } = await open().recover([flow]);
+    expect(await clock.run(runs[0]!.result)).toMatchObject({ status: 'degraded', ms: 31_000 });
+  });
+
   test('is cut off by the deadline once it works again', async () => {
     const { clock, engine, open, flow, handle } = await asking('free');
     handle.result.catch(() => {});
