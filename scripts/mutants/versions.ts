@@ -1,47 +1,7 @@
 import type { Mutant } from '../lib/mutant.ts';
 
 const RUN = 'packages/engine/src/run';
-const MIGRATE = [`${RUN}/migrate.test.ts`  {
-    name: 'secrets/start-not-looked-at',
-    rule: 'A run whose input or labels hold a known secret is refused before anything is recorded.',
-    file: `${RUN}/run.ts`,
-    find: 'if (secret !== undefined) return refuseStart(parts, secret);',
-    replace: '',
-    tests: SECRETS,
-  },
-  {
-    name: 'secrets/progress-not-looked-at',
-    rule: "A model's words and a tool's results are looked at before they are recorded.",
-    file: `${RUN}/visit.ts`,
-    find: 'assertNoSecret(progress,',
-    replace: 'assertNoSecret(null,',
-    tests: SECRETS,
-  },
-  {
-    name: 'secrets/output-not-looked-at',
-    rule: 'What a step gives, or says of its failure, is looked at before it is recorded.',
-    file: `${RUN}/visit.ts`,
-    find: 'const result = withoutSecret(ended, step, context.secretIn);',
-    replace: 'const result = ended;',
-    tests: SECRETS,
-  },
-  {
-    name: 'secrets/posted-messages-not-looked-at',
-    rule: 'A message for a run of another process is looked at before it is left there.',
-    file: `${RUN}/steer.ts`,
-    find: "assertNoSecret(message, 'The message', secretIn);",
-    replace: '',
-    tests: SECRETS,
-  },
-  {
-    name: 'secrets/one-alignment-of-base64',
-    rule: 'A secret is found in base64 wherever it begins in it.',
-    file: 'packages/gateway/src/secrets.ts',
-    find: 'const GROUP_BYTES = 3;',
-    replace: 'const GROUP_BYTES = 1;',
-    tests: ['packages/gateway/src/secrets.test.ts'],
-  },
-];
+const MIGRATE = [`${RUN}/migrate.test.ts`];
 const SECRETS = [`${RUN}/secrets.test.ts`];
 const FORK = [`${RUN}/fork.test.ts`];
 
@@ -133,5 +93,45 @@ export const VERSION_MUTANTS: readonly Mutant[] = [
     find: '(own.has(of) && !other.has(of))',
     replace: 'false',
     tests: ['packages/engine/src/define/shape-changes.test.ts'],
+  },
+  {
+    name: 'secrets/start-not-looked-at',
+    rule: 'A run whose input or labels hold a known secret is refused before anything is recorded.',
+    file: `${RUN}/run.ts`,
+    find: 'if (secret !== undefined) return refuseStart(parts, secret);',
+    replace: '',
+    tests: SECRETS,
+  },
+  {
+    name: 'secrets/progress-not-looked-at',
+    rule: "A model's words and a tool's results are looked at before they are recorded.",
+    file: `${RUN}/visit.ts`,
+    find: 'assertNoSecret(progress,',
+    replace: 'assertNoSecret(null,',
+    tests: SECRETS,
+  },
+  {
+    name: 'secrets/output-not-looked-at',
+    rule: 'What a step gives, or says of its failure, is looked at before it is recorded.',
+    file: `${RUN}/visit.ts`,
+    find: 'const result = withoutSecret(ended, step, context.secretIn);',
+    replace: 'const result = ended;',
+    tests: SECRETS,
+  },
+  {
+    name: 'secrets/posted-messages-not-looked-at',
+    rule: 'A message for a run of another process is looked at before it is left there.',
+    file: `${RUN}/steer.ts`,
+    find: "assertNoSecret(message, 'The message', secretIn);",
+    replace: '',
+    tests: SECRETS,
+  },
+  {
+    name: 'secrets/one-alignment-of-base64',
+    rule: 'A secret is found in base64 wherever it begins in it.',
+    file: 'packages/gateway/src/secrets.ts',
+    find: 'const GROUP_BYTES = 3;',
+    replace: 'const GROUP_BYTES = 1;',
+    tests: ['packages/gateway/src/secrets.test.ts'],
   },
 ];
