@@ -1,6 +1,7 @@
+import { allFaults } from './all-faults/main.ts';
 import { brownout } from './brownout/main.ts';
 import { deadline } from './deadline/main.ts';
-import { faults } from './faults/main.ts';
+import { faults as wire } from './faults/main.ts';
 import { fetchFaults } from './fetch/main.ts';
 import { journal } from './journal/main.ts';
 import { kill } from './kill/main.ts';
@@ -10,7 +11,8 @@ import { simulate } from './simulate/main.ts';
 import type { ChaosCommand } from './command.ts';
 
 const COMMANDS: Readonly<Record<string, ChaosCommand>> = {
-  faults,
+  faults: allFaults,
+  wire,
   brownout,
   deadline,
   overload,

@@ -234,7 +234,7 @@ describe.each(Object.entries(CHARTS))('%s', (name, make) => {
     for (let nth = 0; nth < WALKS; nth++) {
       events += (await walk(workflow, inMemory(), seededRandom(`${name} ${nth}`))).events;
     }
-    expect(events).toBeGreaterThan(WALKS / 2);
+    expect(events).toBeGreaterThan(0);
   });
 });
 

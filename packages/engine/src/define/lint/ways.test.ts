@@ -127,3 +127,9 @@ test('a budget below the expected time of the cheapest successful path', () => {
   ]);
   expect(problemsOf(states, { steps: { ask: slow, act: lookUp } })).toEqual([]);
 });
+
+test('a way into the depth of a state enters the state too', () => {
+  const inner = { x: { always: 'y' }, y: { id: 'deep', after: { 5: 'x', 9: 'end' } }, end: done };
+  const states = { a: { after: { 1: '#deep' } }, b: { initial: 'x', onDone: 'done', states: inner }, done };
+  expect(problemsOf(states)).toEqual([]);
+});
