@@ -72,8 +72,11 @@ describe('a signal that no state wants yet', () => {
   test('waits, and is taken when one does', async () => {
     const { clock, start, sent } = world();
     const handle = start();
-    expect(await handle.signal('approve', { by: 'ann' }, { id: 'early' })).toBe('waiting');
-    expect(await handle.signal('confirm', null, { id: 'earlier' })).toBe('waiting');
+    const sending = [
+      handle.signal('approve', { by: 'ann' }, { id: 'early' }),
+      handle.signal('confirm', null, { id: 'earlier' }),
+    ];
+    expect(await Promise.all(sending)).toEqual(['waiting', 'waiting']);
     expect(await clock.run(handle.result)).toMatchObject({ status: 'succeeded', output: { by: 'ann' } });
     expect(sent).toHaveLength(2);
     expect((await signalsOf(handle)).map((event) => ({ ...event, afterMs: 0 }))).toEqual(
