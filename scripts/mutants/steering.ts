@@ -123,6 +123,14 @@ export const STEERING_MUTANTS: readonly Mutant[] = [
     tests: FOLLOW,
   },
   {
+    name: 'steering/knows-no-run-before-its-record',
+    rule: 'A run can be followed from the moment in which it was asked for.',
+    file: `${ENGINE}/run/follow.ts`,
+    find: 'if (record === undefined && here?.find(runId) !== undefined) return false;',
+    replace: '',
+    tests: FOLLOW,
+  },
+  {
     name: 'steering/takes-the-first-that-begins-so',
     rule: 'The beginning of an id names a run only if no other begins so.',
     file: `${CLI}/find-run.ts`,

@@ -41,6 +41,22 @@ test('what is recorded comes first, then each entry at once, to the end', async 
   expect(clock.pendingTimers()).toBe(0);
 });
 
+test('a run is followed from the moment in which it was asked for, recorded or not', async () => {
+  const clock = createVirtualClock();
+  const folder = mkdtempSync(join(tmpdir(), 'paceline-follow-'));
+  const journal = sqliteJournal({ path: join(folder, 'runs.db'), clock });
+  const engine = createEngine({ gateway: scriptedGateway(), journal, clock });
+  const handle = engine.start(approving({ sent: [] }), { text: 'hello' }, { runId: 'letter' });
+  const { seen, whole } = read(engine.follow('letter'));
+  await clock.advance(1);
+  handle.cancel();
+  await clock.run(whole);
+  await handle.result;
+  expect(seen).toEqual(['1 run-start', '2 step-done', '3 cancel']);
+  await journal.close();
+  rmSync(folder, { recursive: true });
+});
+
 test('a cursor goes on where the reader was, each reader for itself', async () => {
   const { clock, engine, handle } = await begun();
   const readers = [0, 1, 2].map((afterSeq) => read(engine.follow('letter', { afterSeq })));

@@ -36,8 +36,14 @@ export class Bell {
 export interface FollowParts {
   readonly journal: JournalStore;
   readonly clock: Clock;
-  /** Of the engine that works on the run, if one of this process does. */
-  readonly bell?: Bell;
+  /** Set where an engine of this process may work on the run. */
+  readonly here?: LocalRuns;
+}
+
+/** The runs that an engine works on. */
+export interface LocalRuns {
+  readonly bell: Bell;
+  find(runId: string): object | undefined;
 }
 
 /** A run's entries from the one after the cursor, then each as it is recorded, to the run's end. Each reader reads for itself. */
@@ -84,7 +90,7 @@ async function* entriesAfter(
         cursor.seq = entry.seq;
         yield entry;
       }
-      if (await isOver(cursor, parts.journal)) return;
+      if (await isOver(cursor, parts)) return;
       await abortable(change.came, stop).catch(() => {});
     } finally {
       change.forget();
@@ -93,17 +99,19 @@ async function* entriesAfter(
 }
 
 /** @throws EngineError `RUN_UNKNOWN` */
-async function isOver({ runId, seq }: Cursor, journal: JournalStore): Promise<boolean> {
+async function isOver({ runId, seq }: Cursor, { journal, here }: FollowParts): Promise<boolean> {
   const record = await journal.load(runId);
+  // It has only just been asked for.
+  if (record === undefined && here?.find(runId) !== undefined) return false;
   if (record === undefined) throw runUnknown(runId);
   return record.status !== 'running' && seq >= record.seq;
 }
 
 /** When the run may have gone on: at once where this process works on it, at the next look where another does. */
-function nextChange(runId: string, { clock, bell }: FollowParts) {
+function nextChange(runId: string, { clock, here }: FollowParts) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const look = clock.setTimer(LOOK_MS, resolve);
-  const unring = bell?.wait(runId, resolve);
+  const unring = here?.bell.wait(runId, resolve);
   return {
     came: promise,
     forget() {

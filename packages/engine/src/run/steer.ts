@@ -82,7 +82,7 @@ export function createSteering({ runs, journal, clock, random, secretIn }: Steer
     async cancel(runId, reason = 'Cancelled by the caller.') {
       return send(runId, { type: 'cancel', id: newId(), reason });
     },
-    follow: (runId, options = {}) => followRun(runId, options, { journal, clock, bell: runs.bell }),
+    follow: (runId, options = {}) => followRun(runId, options, { journal, clock, here: runs }),
   };
 }
 
