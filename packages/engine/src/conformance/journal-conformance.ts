@@ -3,7 +3,7 @@ import { seededRandom } from '@paceline/resilience';
 import type { Random } from '@paceline/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shapeHash } from '../define/hash.ts';
-import type { Fence, JournalEntry, RunStatus, RunSummary } from '../run/record.ts';
+import type { Fence, JournalEntry, RunRecord, RunStatus, RunSummary } from '../run/record.ts';
 import type { JournalStore, RunFilter } from '../journal/store.ts';
 import { batchOf, commitAll, entriesOf } from './batches.ts';
 import { inboxCases } from './inbox-conformance.ts';
@@ -169,6 +169,32 @@ export function journalConformance(name: string, open: OpenJournal): void {
       const [entry] = await entriesOf(journal, 'a');
       expect(entry?.event).toMatchObject({ type: 'run-start' });
       expect(JSON.stringify(entry)).toBe(JSON.stringify(batch.entry));
+    });
+
+    test('a run may begin as a fork, and go over to another definition', async () => {
+      const { entry, record } = batchOf('a', 1, { input: { n: 'forked' } });
+      const fork = { ...record, workflowVersion: '2', forkedFrom: { runId: 'source', seq: 7 } };
+      const cause = { type: 'fork', runId: 'source', seq: 7 } as const;
+      const first = { ...entry, event: { type: 'run-adopt', record: fork, cause } } as const;
+      const fence = await journal.create({ entry: first, record: fork });
+      expect(await journal.load('a')).toEqual(fork);
+
+      const from = { version: '2', hash: fork.workflowHash };
+      const migrated: RunRecord = {
+        ...fork,
+        seq: 2,
+        workflowHash: 'another',
+        workflowVersion: '3',
+        migratedFrom: { ...from, seq: 2 },
+      };
+      const next: JournalEntry = {
+        ...batchOf('a', 2).entry,
+        event: { type: 'run-adopt', record: migrated, cause: { type: 'migrate', ...from } },
+      };
+      await journal.commit(fence, { entry: next, record: migrated });
+      await journal.commit(fence, { ...batchOf('a', 3), record: { ...migrated, seq: 3 } });
+      expect(await journal.load('a')).toEqual({ ...migrated, seq: 3 });
+      expect((await entriesOf(journal, 'a')).slice(0, 2)).toEqual([first, next]);
     });
 
     test('a shape of a workflow is kept once', async () => {

@@ -131,10 +131,11 @@ export function forked({ record: source, atEpochMs }: ForkPoint, args: ForkArgs)
   return withBegun(record, begun, info);
 }
 
-/** A step that rests goes on resting; any other has done nothing yet. */
+/** A step that rests goes on resting; any other has done nothing yet, and no item of a `map` has: they stand in the source's journal. */
 function anew({ invokeId, step, visit, input, ...source }: PendingStep, runId: string): PendingStep {
   const token = stepToken({ runId, seq: 1 }, invokeId, visit);
-  const kept = source.wait === undefined ? { progress: [] } : source;
+  const rests = source.wait !== undefined && source.items === undefined;
+  const kept = rests ? source : { progress: [] };
   return { ...kept, token, invokeId, step, visit, input };
 }
 
