@@ -7,6 +7,7 @@ import { ALL_GATEWAY_MUTANTS } from './gateway-all.ts';
 import { OUTER_MUTANTS } from './outer.ts';
 import { PEOPLE_MUTANTS } from './people.ts';
 import { RESILIENCE_MUTANTS } from './resilience.ts';
+import { SHAPES_MUTANTS } from './shapes.ts';
 import { SIGNAL_MUTANTS } from './signals.ts';
 import { STEERING_MUTANTS } from './steering.ts';
 import { VERSION_MUTANTS } from './versions.ts';
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STEERING_MUTANTS,
   ...VERSION_MUTANTS,
   ...OUTER_MUTANTS,
+  ...SHAPES_MUTANTS,
 ];
