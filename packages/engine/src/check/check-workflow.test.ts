@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { setupWorkflow } from '../define/setup-workflow.ts';
 import type { Budget, Steps } from '../define/step.ts';
 import type { Workflow } from '../define/workflow.ts';
+import { child } from '../define/child.ts';
+import { map } from '../define/map.ts';
 import { classify, code, execute, reason, tool } from '../define/steps.ts';
 import { checkWorkflow } from './check-workflow.ts';
 import type { Finding, FindingCode } from './finding.ts';
@@ -15,6 +17,7 @@ const work = (policy: object = {}) =>
   code({ input: None, output: None, effect: 'pure', expectedMs: 100, run: () => ({}), ...policy });
 
 interface Flow {
+  readonly id?: string;
   readonly steps: Steps;
   readonly states: Readonly<Record<string, object>>;
   readonly budget?: Budget;
@@ -24,13 +27,13 @@ const DONE = { done: { type: 'final' } };
 const HANDOFF = { handoff: { type: 'final', tags: ['degraded'] } };
 
 /** A workflow that starts in state `a`; its states may target `done` and `handoff`, and wait for `approve` and `again`. */
-function flow({ steps, states, budget = { totalMs: 10_000 } }: Flow) {
+function flow({ id = 'flow', steps, states, budget = { totalMs: 10_000 } }: Flow) {
   const written = JSON.stringify(states);
   const signals = Object.fromEntries(
     ['approve', 'again'].filter((name) => written.includes(`"${name}"`)).map((name) => [name, None]),
   );
   const setup = setupWorkflow({
-    id: 'flow',
+    id,
     input: None,
     output: z.undefined(),
     context: None,
@@ -205,6 +208,20 @@ describe('ROUTE_UNUSABLE', () => {
 
   test('no model at all', () => {
     expect(codes(model, createGateway({ roles: {} }))).toEqual(['ROUTE_UNUSABLE']);
+  });
+
+  test('of a map, and of a child', () => {
+    const ask = classify({ input: None, labels: ['x', 'y'], prompt: () => '' });
+    const asking = flow({ id: 'asking', steps: { ask }, states: { a: invoke('ask', 'done') } });
+    const steps = {
+      each: map(ask, { concurrency: 2, expectedMs: 100 }),
+      sub: child(asking, { expectedMs: 100 }),
+    };
+    const both: Flow = { steps, states: { a: invoke('each', 'b'), b: invoke('sub', 'done') } };
+    expect(found(both, createGateway({ roles: {} })).map(({ message }) => message)).toEqual([
+      '`each` asks for `classify`, of which no target can be used: no model is bound to it.',
+      '`sub/ask` asks for `classify`, of which no target can be used: no model is bound to it.',
+    ]);
   });
 
   test('not with its key, and not without a gateway', () => {

@@ -21,7 +21,7 @@ export interface Subject {
 
 export type Rule = (subject: Subject) => readonly Finding[];
 
-/** What a step may do to the world outside: the strongest effect of its body or of its tools. */
+/** What a step may do to the world outside: the strongest effect of its body or of its tools. A child undoes its own. */
 export function effectOf(step: Step): Effect {
   switch (step.kind) {
     case 'code':
@@ -30,6 +30,8 @@ export function effectOf(step: Step): Effect {
       const effects = Object.values(step.tools).map(({ effect }) => effect);
       return effects.includes('once') ? 'once' : effects.includes('idempotent') ? 'idempotent' : 'pure';
     }
+    case 'map':
+      return effectOf(step.step);
     default:
       return 'pure';
   }

@@ -9,7 +9,10 @@ const ENDS = { done: { type: 'final' }, handoff: { type: 'final', tags: 'degrade
 function neededIn(states: Readonly<Record<string, RawNode>>, initial = 'a') {
   const chart = readChart({ id: 'm', initial, states: { ...states, ...ENDS } });
   const steps = new Set(chart.states.flatMap(({ invokes }) => invokes.map(({ src }) => src)));
-  return neededSteps(buildGraph(chart), [...steps]);
+  const graph = buildGraph(chart);
+  const needed = neededSteps(graph, [...steps]);
+  return (invokeId: string | null) =>
+    needed(invokeId === null ? [graph.start] : (graph.afterInvoke.get(invokeId) ?? []));
 }
 
 const invoke = (step: string, onDone: unknown, onError: unknown = 'handoff') =>
@@ -17,6 +20,7 @@ const invoke = (step: string, onDone: unknown, onError: unknown = 'handoff') =>
 
 test('in a chain all that follow are needed', () => {
   const needed = neededIn({ a: invoke('one', 'b'), b: invoke('two', 'c'), c: invoke('three', 'done') });
+  expect(needed(null)).toEqual(['one', 'two', 'three']);
   expect(needed('one')).toEqual(['two', 'three']);
   expect(needed('two')).toEqual(['three']);
   expect(needed('three')).toEqual([]);

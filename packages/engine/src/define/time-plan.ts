@@ -13,6 +13,8 @@ import type { TimePlan } from './workflow.ts';
 export function createTimePlan(graph: Graph, stepNames: readonly string[]): TimePlan {
   const weighSuccess = prepareCosts(graph, { failures: false, degraded: false });
   const weighAnyEnd = prepareCosts(graph, { failures: false, degraded: true });
+  const needed = neededSteps(graph, stepNames);
+  const start = [graph.start];
   let expected: readonly number[] = [];
   let toSuccess = weighSuccess(() => 0);
 
@@ -32,6 +34,9 @@ export function createTimePlan(graph: Graph, stepNames: readonly string[]): Time
   return {
     laterMs: (invokeId, expectedMs) => leftMs(graph.afterInvoke.get(invokeId) ?? [], expectedMs),
     totalMs: (expectedMs) => leftMs([graph.start], expectedMs),
-    neededAfter: neededSteps(graph, stepNames),
+    neededAfter: (invokeId) => needed(graph.afterInvoke.get(invokeId) ?? NOWHERE),
+    neededFromStart: () => needed(start),
   };
 }
+
+const NOWHERE: readonly number[] = [];

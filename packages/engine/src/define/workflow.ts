@@ -93,6 +93,8 @@ export interface TimePlan {
    * some branch needs are not among them. Empty where no such state can be reached, and for an unknown id.
    */
   neededAfter(invokeId: string): readonly string[];
+  /** The same from the start of the machine. */
+  neededFromStart(): readonly string[];
 }
 
 /** The workflow's own part on its machine. */

@@ -4,7 +4,10 @@ import { seededRandom } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { child } from '../define/child.ts';
+import { map } from '../define/map.ts';
 import { setupWorkflow } from '../define/setup-workflow.ts';
+import type { Step } from '../define/step.ts';
 import { code, reason } from '../define/steps.ts';
 import { createEngine } from '../engine.ts';
 import { scriptedGateway } from '../test-support/gateway.ts';
@@ -95,7 +98,7 @@ function world(uses: Readonly<Record<string, RouteUse>> = {}, ledger: Ledger = m
   };
   const engine = createEngine({ gateway, clock, random: seededRandom(1), replayCheck: true });
   const run = (text = 'easy', options = {}) => clock.run(engine.run(chain, { text }, options));
-  return { clock, gateway, asked, run };
+  return { clock, gateway, engine, asked, run };
 }
 
 const stepsOf = (outcome: { readonly steps: readonly { readonly step: string; readonly ok: boolean }[] }) =>
@@ -127,6 +130,59 @@ test('a step that only some branch needs keeps no run back', async () => {
   const { run, asked } = world({ thinker: NO_KEY });
   expect(await run()).toMatchObject({ status: 'succeeded' });
   expect(asked.map(({ route }) => route)).toEqual(['writer']);
+});
+
+/** One step and nothing else. */
+const only = (step: Step) =>
+  setupWorkflow({
+    id: 'only',
+    input: Text,
+    output: Text,
+    context: Text,
+    budget: { totalMs: 1_000 },
+    steps: { step },
+  }).createMachine({
+    context: ({ input }) => input,
+    output: ({ context }) => context,
+    initial: 'working',
+    states: {
+      working: { invoke: { id: 'step', src: 'step', input: {}, onDone: 'done', onError: 'handoff' } },
+      done: { type: 'final' },
+      handoff: { type: 'final', tags: ['degraded'] },
+    },
+  });
+
+/** One step, after something was looked up. */
+const parent = (step: Step) =>
+  setupWorkflow({
+    id: 'parent',
+    input: Text,
+    output: z.undefined(),
+    context: Text,
+    budget: { totalMs: 10_000 },
+    steps: {
+      look: code({ input: z.object({}), output: z.object({}), effect: 'pure', run: () => ({}) }),
+      step,
+    },
+  }).createMachine({
+    context: ({ input }) => input,
+    initial: 'looking',
+    states: {
+      looking: { invoke: { id: 'look', src: 'look', input: {}, onDone: 'working', onError: 'handoff' } },
+      working: { invoke: { id: 'step', src: 'step', input: {}, onDone: 'done', onError: 'handoff' } },
+      done: { type: 'final' },
+      handoff: { type: 'final', tags: ['degraded'] },
+    },
+  });
+
+test('what a child will need counts, what a map may need does not', async () => {
+  const { clock, engine } = world({ writer: NO_KEY });
+  const failuresOf = async (step: Step) => {
+    const { steps } = await clock.run(engine.run(parent(step), { text: 'x' }));
+    return steps.map((each) => `${each.step}: ${each.failure?.code}`);
+  };
+  expect(await failuresOf(child(only(asks('writer'))))).toEqual(['look: NO_USABLE_TARGET']);
+  expect((await failuresOf(map(asks('writer'))))[0]).toBe('look: undefined');
 });
 
 test('the gateway is asked once, for the run’s tenant and within its time', async () => {

@@ -1,5 +1,8 @@
 import { remainingMs } from '@paceline/resilience';
+import { childWorkflow } from '../define/child.ts';
 import { routeOf } from '../define/step.ts';
+import { workflowInfo } from '../define/workflow.ts';
+import type { WorkflowInfo } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
 import type { PendingStep } from './record.ts';
 import type { RunContext } from './step-run.ts';
@@ -42,13 +45,31 @@ interface Obstacle {
 
 function unusable({ invokeId }: PendingStep, context: RunContext): Obstacle | null {
   const { info, gateway, deadline, clock, caller } = context;
-  for (const name of info.timePlan.neededAfter(invokeId)) {
-    const route = routeOf(info.steps[name]);
-    if (route === null) continue;
+  for (const { name, route } of neededRoutes(info, info.timePlan.neededAfter(invokeId))) {
     const use = gateway.usable(route, { withinMs: remainingMs(deadline, clock), tenant: caller.tenant });
     if (use.usable) continue;
     const message = `\`${name}\` will be needed and asks for \`${route}\`, of which no target can be used: ${use.reason}.`;
     return { message, learned: use.learned };
   }
   return null;
+}
+
+interface NeededRoute {
+  /** The step that asks for it; `child/step` within a child. */
+  readonly name: string;
+  readonly route: string;
+}
+
+/** What the steps will ask for in any case. A `map` may have an empty list and ask nobody. */
+function neededRoutes({ steps }: WorkflowInfo, names: readonly string[]): readonly NeededRoute[] {
+  return names.flatMap((name) => {
+    const step = steps[name];
+    if (step?.kind === 'child') {
+      const child = workflowInfo(childWorkflow(step));
+      const within = neededRoutes(child, child.timePlan.neededFromStart());
+      return within.map((each) => ({ ...each, name: `${name}/${each.name}` }));
+    }
+    const route = routeOf(step);
+    return route === null ? [] : [{ name, route }];
+  });
 }
