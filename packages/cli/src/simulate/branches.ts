@@ -5,7 +5,7 @@ import type { ChartState, ChartTransition } from 'paceline';
 export type BranchWeights = Readonly<Record<string, readonly number[]>>;
 
 /** Those that may be taken: up to the first without a guard. */
-export function openBranches(transitions: readonly ChartTransition[]): readonly ChartTransition[] {
+function openBranches(transitions: readonly ChartTransition[]): readonly ChartTransition[] {
   const last = transitions.findIndex(({ guard }) => guard === undefined);
   return last === -1 ? transitions : transitions.slice(0, last + 1);
 }
