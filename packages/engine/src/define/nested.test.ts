@@ -74,11 +74,11 @@ test('what is within a workflow is found once, however often it is used', () => 
   expect([...all].map((workflow) => workflowInfo(workflow).id)).toEqual(['outer', 'inner', 'middle']);
 });
 
-describe('the hash of a workflow', () => {
-  const hashOf = (step: Step) => workflowInfo(flow('outer', step)).hash;
-  const once = code({ input: text, output: text, effect: 'once', run: ({ input }) => input });
-  const of = (step: Step) => child(flow('inner', step));
+const hashOf = (step: Step) => workflowInfo(flow('outer', step)).hash;
+const once = code({ input: text, output: text, effect: 'once', run: ({ input }) => input });
+const of = (step: Step) => child(flow('inner', step));
 
+describe('the hash of a workflow', () => {
   test('moves with what is within it', () => {
     expect(hashOf(of(once))).not.toBe(hashOf(of(lookUp)));
     expect(hashOf(child(flow('other', lookUp)))).not.toBe(hashOf(of(lookUp)));

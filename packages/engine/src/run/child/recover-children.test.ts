@@ -3,6 +3,8 @@ import type { VirtualClock } from '@paceline/resilience/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { child } from '../../define/child.ts';
+import { setupWorkflow } from '../../define/setup-workflow.ts';
+import { map } from '../../define/map.ts';
 import { code, reason } from '../../define/steps.ts';
 import { createEngine } from '../../engine.ts';
 import type { Engine } from '../../engine.ts';
@@ -81,6 +83,65 @@ describe.each(['before', 'after'] as const)('a process that dies %s its write', 
   });
 });
 
+/** A child that takes 100 ms, of which its parent waits for 50. */
+function impatient(clock: VirtualClock, ends: unknown[], goesOn: 'end' | 'wait') {
+  const slow = code({
+    input: anything,
+    output: anything,
+    effect: 'idempotent',
+    run: async () => {
+      await new Promise<void>((resolve) => void clock.setTimer(100, resolve));
+      ends.push('end');
+      return null;
+    },
+  });
+  return setupWorkflow({
+    id: 'impatient',
+    input: anything,
+    output: anything,
+    context: z.object({}),
+    budget: { totalMs: 10_000 },
+    steps: { slow: child(flow('inner', slow)) },
+  }).createMachine({
+    context: {},
+    output: null,
+    initial: 'working',
+    states: {
+      working: {
+        invoke: { id: 'slow', src: 'slow', input: 1, onDone: 'done', onError: 'done' },
+        after: { 50: [{ guard: () => goesOn === 'end', target: 'done' }, { target: 'waiting' }] },
+      },
+      waiting: { after: { 1_000: 'done' } },
+      done: { type: 'final' },
+    },
+  });
+}
+
+test.each(['end', 'wait'] as const)(
+  'a child whose parent has gone on without it (to %s) is recovered only to be cancelled',
+  async (goesOn) => {
+    const clock = createVirtualClock();
+    const journal = memoryJournal();
+    const ends: unknown[] = [];
+    const workflow = impatient(clock, ends, goesOn);
+    // It dies when the parent has left the state and nobody has told the child.
+    void engineOn(dying(journal, 3, 'after'), clock).start(workflow, 1, { runId: 'run' });
+    await clock.advance(60);
+    expect((await journal.load('run.slow.1'))?.status).toBe('running');
+    const { runs, left } = await engineOn(journal, clock).recover([workflow]);
+    expect(left).toEqual([]);
+    expect(runs.map(({ runId }) => runId)).toEqual(goesOn === 'end' ? [] : ['run']);
+    await clock.run(Promise.all(runs.map(({ result }) => result)));
+    await clock.advance(1_000);
+    expect(await journal.load('run.slow.1')).toMatchObject({
+      status: 'cancelled',
+      failure: { message: 'The run that had started it no longer waits for it.' },
+    });
+    // Only the process that is gone had begun it.
+    expect(ends).toEqual(['end']);
+  },
+);
+
 async function stoppedAfter(at: number, stillMs: number) {
   const clock = createVirtualClock();
   const journal = memoryJournal();
@@ -110,16 +171,17 @@ test('what a child had spent before counts against its parent’s cap, and is in
     budget?.money.add(0.01);
     return resultOf({ text: '{"n":1}' });
   });
-  const again = flow('again', child(flow('inner', ask)));
-  const workflow = flow('outer', child(again), { budget: { totalMs: 10_000, usd: 0.01 } });
+  const asking = map(child(flow('inner', ask)), { concurrency: 1 });
+  const workflow = flow('outer', asking, { budget: { totalMs: 10_000, usd: 0.01 } });
   const engine = (store: JournalStore) => createEngine({ gateway, journal: store, clock });
-  // It dies when the innermost run has ended and nobody has heard of it.
-  void engine(dying(journal, 4, 'after')).start(workflow, 1, { runId: 'run' });
+  // It dies when the first child has ended and nobody has heard of it.
+  void engine(dying(journal, 4, 'after')).start(workflow, [1, 2], { runId: 'run' });
   await clock.advance(1_000);
+  expect((await journal.load('run.step.1.0'))?.status).toBe('succeeded');
   const { runs } = await engine(journal).recover([workflow]);
   const outcome = await clock.run(runs[0]!.result);
-  expect(outcome.spend).toMatchObject({ knownUsd: 0.01, calls: 1 });
-  expect(exhausted).toEqual([false]);
+  expect(outcome.spend).toMatchObject({ knownUsd: 0.02, calls: 2 });
+  expect(exhausted).toEqual([false, true]);
 });
 
 test('the children of a run that was not asked for are left with it', async () => {
