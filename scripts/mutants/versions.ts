@@ -15,11 +15,19 @@ export const VERSION_MUTANTS: readonly Mutant[] = [
     tests: MIGRATE,
   },
   {
-    name: 'versions/starts-again-what-has-ended',
-    rule: 'A step or timer that a state had before is not started again in it.',
+    name: 'versions/goes-back-and-starts-nothing',
+    rule: 'A state that the run goes back to starts its steps and timers.',
     file: `${RUN}/transplant.ts`,
     find: 'const before = stayed.has(state.path) ? declared.get(state.path) : undefined;',
     replace: 'const before = declared.get(state.path);',
+    tests: MIGRATE,
+  },
+  {
+    name: 'versions/starts-again-what-has-ended',
+    rule: 'A timer that has fired in a state that the run stays in is not set again.',
+    file: `${RUN}/transplant.ts`,
+    find: '!before?.delays.has(String(delayMs))',
+    replace: 'true',
     tests: MIGRATE,
   },
   {
@@ -55,8 +63,8 @@ export const VERSION_MUTANTS: readonly Mutant[] = [
     tests: MIGRATE,
   },
   {
-    name: 'versions/a-fork-undoes-its-source',
-    rule: 'A step in flight begins anew in a fork, under a key of its own.',
+    name: 'versions/a-fork-works-under-foreign-tokens',
+    rule: 'A step in flight begins anew in a fork, under a token of its own.',
     file: `${RUN}/fork.ts`,
     find: 'const token = stepToken({ runId, seq: 1 }, invokeId, visit);',
     replace: 'const token = source.token;',

@@ -152,8 +152,9 @@ describe.each(Object.keys(STORES))('in %s', (store) => {
 });
 
 test('a step in flight at the point begins anew, under a key of its own, with the changed input', async () => {
-  const { clock, deeds, fork } = await world();
-  const same = await fork({ atSeq: WHILE_SENDING });
+  const { clock, deeds, journal, fork } = await world();
+  const same = await fork({ atSeq: WHILE_SENDING, runId: 'same' });
+  expect((await journal.load('same'))?.pending['send']?.token).toBe('same/1/send/1');
   const other = await fork({ atSeq: WHILE_SENDING, set: { 'context.item': 'cup' } });
   await clock.run(Promise.all([same.result, other.result]));
   const [, source, again, changed] = deeds.map((deed) => deed.split(' '));

@@ -34,6 +34,8 @@ interface Version {
   readonly waitMs?: number;
   readonly middle?: string;
   readonly middleStep?: 'look' | 'book';
+  /** Invoke id of the first step. */
+  readonly first?: string;
   /** Beside the step that was always there. */
   readonly more?: object;
   readonly input?: z.ZodType;
@@ -70,7 +72,7 @@ function versionOf(deeds: Deeds, clock: VirtualClock, options: Version = {}): Wo
     states: {
       looking: {
         invoke: {
-          id: 'look',
+          id: options.first ?? 'look',
           src: 'look',
           input: ({ context }: Seen) => context,
           onDone: { target: middle, actions: take },
@@ -327,4 +329,83 @@ describe('a place that is none', () => {
     expect(left[0]?.message).toContain(message);
     expect(record).toEqual(before);
   });
+});
+
+test('what came before is not asked of the new machine', async () => {
+  // Its first step has another name, so that no entry before the migration fits it.
+  const { outcome } = await goOn({}, { version: '2', migrate: { '1': 'compatible' }, first: 'find' });
+  expect(outcome?.ok).toBe(true);
+});
+
+/** A step that is over, then a state in which a timer has fired; both states count what they start. */
+function resting(
+  deeds: Deeds,
+  options: { version?: string; migrate?: Record<string, Migration<{ n: number }>> } = {},
+) {
+  const step = code({
+    input: N,
+    output: N,
+    effect: 'pure',
+    run: ({ input }) => {
+      deeds.push('look');
+      return input;
+    },
+  });
+  const count = assign({ n: ({ context }: Seen) => context.n + 1 });
+  return asWorkflow(
+    setupWorkflow({
+      id: 'resting',
+      ...options,
+      input: N,
+      output: N,
+      context: N,
+      budget: { totalMs: 60_000 },
+      steps: { look: step },
+    }).createMachine({
+      context: ({ input }: { input: { n: number } }) => input,
+      output: ({ context }: Seen) => context,
+      initial: 'looking',
+      states: {
+        looking: {
+          invoke: {
+            id: 'look',
+            src: 'look',
+            input: ({ context }: Seen) => context,
+            onDone: 'lying',
+            onError: 'lying',
+          },
+        },
+        lying: {
+          tags: options.version === undefined ? [] : ['new'],
+          after: { 500: { actions: count }, 10_000: 'done' },
+        },
+        done: { type: 'final' },
+      },
+    } as never) as never,
+  );
+}
+
+async function lieStill(migration: Migration<{ n: number }>) {
+  const clock = createVirtualClock();
+  const journal = memoryJournal();
+  const engine = () => createEngine({ gateway: scriptedGateway(), journal, clock });
+  const first = engine();
+  first.start(resting([]), { n: 0 } as never, { runId: 'run' }).result.catch(() => {});
+  await clock.advance(2_000);
+  await clock.run(first.close({ unfinished: 'leave' }));
+  const deeds: Deeds = [];
+  const { runs } = await clock.run(
+    engine().recover([resting(deeds, { version: '2', migrate: { '1': migration } })]),
+  );
+  return { outcome: await clock.run(runs[0]!.result), deeds };
+}
+
+test('a timer that has fired in the state does not fire again in it', async () => {
+  expect((await lieStill('compatible')).outcome).toMatchObject({ output: { n: 1 } });
+});
+
+test('a state that the run goes back to starts all that it has', async () => {
+  const { outcome, deeds } = await lieStill(() => ({ state: 'looking', context: { n: 5 } }));
+  expect(deeds).toEqual(['look']);
+  expect(outcome).toMatchObject({ output: { n: 6 } });
 });

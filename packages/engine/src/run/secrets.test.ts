@@ -152,17 +152,16 @@ describe('a run is refused before anything is recorded', () => {
 });
 
 describe('a step fails', () => {
-  test.each<[string, keyof typeof DEEDS, keyof typeof DEEDS, readonly Reply[]]>([
-    ['for its output', 'output', 'nothing', []],
-    ['for its output in base64', 'encoded', 'nothing', []],
-    ['for what its failure says', 'throws', 'nothing', []],
-    ["for a tool's result", 'nothing', 'output', USES_TOOL],
-    ["for what a tool's failure says", 'nothing', 'throws', USES_TOOL],
-    ['for what a model says', 'nothing', 'nothing', [`{"text":"${CANARY}"}`]],
+  test.each<[string, readonly [code: keyof typeof DEEDS, tool: keyof typeof DEEDS], readonly Reply[]]>([
+    ['for its output', ['output', 'nothing'], []],
+    ['for its output in base64', ['encoded', 'nothing'], []],
+    ['for what its failure says', ['throws', 'nothing'], []],
+    ["for a tool's result", ['nothing', 'output'], USES_TOOL],
+    ["for what a tool's failure says", ['nothing', 'throws'], USES_TOOL],
+    ['for what a model says', ['nothing', 'nothing'], [`{"text":"${CANARY}"}`]],
     [
       'for what a model gives to a tool',
-      'nothing',
-      'nothing',
+      ['nothing', 'nothing'],
       [
         {
           toolCalls: [{ id: 'c1', name: 'look', input: { text: CANARY } }],
@@ -170,20 +169,21 @@ describe('a step fails', () => {
         } as Reply,
       ],
     ],
-  ])('%s', async (_, doing, act, replies) => {
+  ])('%s', async (_, [doing, act], replies) => {
     const outcome = await clock.run(open(...replies).run(flow(doing, act), { text: 'x' }));
     expect(outcome).toMatchObject({ status: 'degraded', output: { text: 'SECRET_IN_STATE' } });
     expectNoTrace();
   });
 });
 
-describe('what is said from outside', () => {
-  async function waiting() {
-    const handle = open(...USES_TOOL).start(flow('nothing', 'nothing'), { text: 'x' }, { runId: 'run' });
-    await clock.advance(10);
-    return handle;
-  }
+/** A run that waits for a signal. */
+async function waiting() {
+  const handle = open(...USES_TOOL).start(flow('nothing', 'nothing'), { text: 'x' }, { runId: 'run' });
+  await clock.advance(10);
+  return handle;
+}
 
+describe('what is said from outside', () => {
   test('is refused to its sender, and the run goes on', async () => {
     const handle = await waiting();
     await expect(handle.signal('go', { text: CANARY })).rejects.toMatchObject({ code: 'SECRET_IN_STATE' });
