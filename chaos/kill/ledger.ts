@@ -1,3 +1,4 @@
+import { WIDE, WIDE_OUTPUT, WIDE_VISITS } from './wide-workflow.ts';
 import { ONCE, VISITS } from './workflow.ts';
 import type { Message } from './message.ts';
 
@@ -103,15 +104,16 @@ export class Ledger {
 }
 
 function stepsWithTooManyKeys({ deeds }: Seen): readonly string[] {
-  return Object.entries(VISITS)
+  return Object.entries({ ...VISITS, ...WIDE_VISITS })
     .filter(([step, visits]) => [...deeds.values()].filter((deed) => deed.step === step).length > visits)
     .map(([step]) => step);
 }
 
 function isWrong({ ended }: Seen, journal: Ended | undefined): boolean {
   if (journal === undefined) return false;
-  const { status, output } = journal;
+  const { runId, status, output } = journal;
   if (ended !== undefined && (ended.status !== status || ended.output !== output)) return true;
   // Only a step in doubt may lead elsewhere, and only to the end that is meant for it.
-  return status === 'succeeded' ? output !== ALL_VISITS : status !== 'degraded';
+  const expected = runId.startsWith(WIDE) ? WIDE_OUTPUT : ALL_VISITS;
+  return status === 'succeeded' ? output !== expected : status !== 'degraded';
 }

@@ -36,6 +36,7 @@ function traceShortfalls({ told, syncs, groups, toldTooEarly }: TraceReport): re
   return [
     ...said(told === 0, 'the trace shows nothing that was told'),
     ...said(toldTooEarly > 0, `${toldTooEarly} of ${told} things were told before the sync`),
+    ...said(groups === 0 || syncs < groups, `${syncs} syncs for ${groups} groups`),
     ...said(syncs > groups + CHECKPOINTS, `${syncs} syncs for ${groups} groups`),
   ];
 }

@@ -49,7 +49,7 @@ export async function killOften(options: ShardOptions): Promise<ShardReport> {
   ).gone;
 
   const ends = await endsIn(path);
-  const of = (status: string): number => ends.filter((run) => run.status === status).length;
+  const of = (status: string): number => ends.filter((run) => run.status === status && !isChild(run)).length;
   return {
     kills,
     killsAtWork,
@@ -60,6 +60,9 @@ export async function killOften(options: ShardOptions): Promise<ShardReport> {
     broken: ledger.broken(ends, committed.all()),
   };
 }
+
+/** Its parent is what counts. */
+const isChild = ({ runId }: Ended): boolean => runId.includes('.');
 
 /** @returns whether it died at work */
 async function liveAndDie(

@@ -25,7 +25,8 @@ export async function traceSyncs(path: string, runs: number): Promise<TraceRepor
   return judgeTrace(readFileSync(log, 'utf8').split('\n'));
 }
 
-async function hasStrace(): Promise<boolean> {
+/** Whether there is anything to trace with. */
+export async function hasStrace(): Promise<boolean> {
   try {
     await promisify(execFile)('strace', ['-V']);
     return true;

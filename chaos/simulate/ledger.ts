@@ -173,6 +173,7 @@ export class Ledger {
 
   private progressed(runId: string, { token, progress }: EventOf<'step-progress'>): void {
     if (progress.type === 'tool-end') this.complete(progress.result);
+    if (progress.type === 'item-end') this.complete(progress.output);
     if (progress.type !== 'turn') return;
     const turn = this.turns.get(token) ?? 0;
     this.turns.set(token, turn + 1);
@@ -182,7 +183,7 @@ export class Ledger {
 
   /** Bodies give back the key of their deed. */
   private complete(output: unknown): void {
-    const key = (output as { readonly key?: unknown } | null)?.key;
+    const key = (output as { readonly key?: unknown } | null | undefined)?.key;
     if (typeof key === 'string') this.done.add(key);
   }
 }
