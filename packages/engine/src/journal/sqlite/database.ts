@@ -15,7 +15,7 @@ const BUSY_MS = 20;
  * Opens the file, or makes it, for its owner's eyes alone.
  * @throws EngineError `JOURNAL_UNUSABLE` when it cannot be opened, is something else, or is damaged beyond reading
  */
-export function openDatabase(path: string): DatabaseSync {
+function openDatabase(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     // Made before SQLite does it: its -wal and -shm files then take over the mode.
