@@ -28,6 +28,7 @@ const { createMachine } = setupWorkflow({
       input: z.number(),
       output: z.number(),
       effect: 'pure',
+      maxVisits: STEPS,
       run: async ({ input }) => {
         const { user, system } = process.cpuUsage();
         startsUs.push(user + system);
