@@ -12,6 +12,8 @@ import { attachChild } from './child/attach.ts';
 import type { ChildHost } from './child/attach.ts';
 import type { ChildOrder } from './child/contract.ts';
 import type { Receipt, RunMessage } from './message.ts';
+import type { AdmissionLimits } from './admission.ts';
+import { Gate } from './gate.ts';
 import type { RunOutcome } from './outcome.ts';
 import { createProbes } from './probes.ts';
 import type { RunSummary } from './record.ts';
@@ -19,7 +21,7 @@ import { forkRun } from './fork-run.ts';
 import type { ForkOrder } from './fork-run.ts';
 import { claimUnfinished } from './recover.ts';
 import type { Claims, RecoverOptions, Recovered } from './recover.ts';
-import { resumeRun, startRun } from './run.ts';
+import { resumeRun, startRun, totalMsOf } from './run.ts';
 import type { ActiveRun, RunHost, RunOptions, RunOrder } from './run.ts';
 
 /** An order as the engine's caller gives it. */
@@ -60,9 +62,12 @@ export class ActiveRuns {
   private readonly host: RunHost;
   private readonly active = new Map<string, ActiveRun>();
   private readonly deliveries: Deliveries;
+  private readonly gate: Gate;
   private closed = false;
 
-  constructor(host: Omit<RunHost, 'children' | 'probes' | 'recorded'>) {
+  /** @throws TypeError for limits that are none */
+  constructor(host: Omit<RunHost, 'children' | 'probes' | 'recorded' | 'rests'>, limits: AdmissionLimits) {
+    this.gate = new Gate(limits, host.clock);
     const begin: ChildHost = {
       journal: host.journal,
       start: (order) => this.startChild(order),
@@ -73,6 +78,7 @@ export class ActiveRuns {
       children: { attach: (order) => attachChild(order, begin) },
       probes: createProbes(host.clock),
       recorded: (runId) => this.bell.ring(runId),
+      rests: (runId, isAtRest) => this.gate.places.rest(runId, isAtRest),
     };
     this.deliveries = new Deliveries(host.journal.inbox, (runId) => this.active.get(runId));
     host.gateway.events.on('attempt-end', this.relayAttempt);
@@ -84,10 +90,11 @@ export class ActiveRuns {
     const misuse = this.misuse(runId, options);
     if (misuse !== undefined) return refused(runId, misuse);
 
-    return this.keep(
-      runId,
-      startRun({ runId, workflow, input, options, ...this.hearing(onEvent) }, this.host),
-    );
+    const order = { runId, workflow, input, ...this.hearing(onEvent) };
+    const begin = (deadlineMs: number) =>
+      startRun({ ...order, options: { ...options, deadlineMs } }, this.host);
+    const totalMs = totalMsOf(workflow, options);
+    return this.keep(runId, this.gate.begin({ runId, totalMs, signal: options.signal, begin }));
   }
 
   /** @throws EngineError `FORK_INVALID`, `RUN_EXISTS` if this engine works on one of that id, `ENGINE_CLOSED` */
@@ -96,6 +103,7 @@ export class ActiveRuns {
     const runId = options.runId ?? randomId(this.host.random, 'run');
     const misuse = this.misuse(runId, options);
     if (misuse !== undefined) throw misuse;
+    this.gate.places.enter(runId);
     return this.keep(
       runId,
       forkRun({ runId, workflow, point, options, ...this.hearing(onEvent) }, this.host),
@@ -127,6 +135,7 @@ export class ActiveRuns {
     const options =
       cancelled === undefined ? {} : { signal: AbortSignal.abort(new AbortReason('user', cancelled)) };
     const order = { ...resumed(recovered), options, ...this.hearing(onEvent) };
+    this.gate.places.enter(recovered.record.runId);
     return this.keepResumed(recovered.record.runId, resumeRun(order, this.host));
   }
 
@@ -155,9 +164,17 @@ export class ActiveRuns {
     this.deliveries.begin();
     const result = run.result.finally(() => {
       this.active.delete(runId);
+      this.gate.places.exit(runId);
       if (this.active.size === 0) this.deliveries.end();
     });
-    return { ...run, runId, result };
+    return {
+      runId,
+      result,
+      tell: (event) => run.tell(event),
+      deliver: (message) => run.deliver(message),
+      cancel: (reason) => run.cancel(reason),
+      leave: (reason) => run.leave(reason),
+    };
   }
 
   /** Who hears of a run: its own listener and the engine's. */
@@ -175,6 +192,7 @@ export class ActiveRuns {
   /** Takes no further runs; gives those in flight `drainMs`, then cancels or leaves them and waits until they have come to rest. */
   async close({ drainMs = 0, unfinished = 'cancel' }: CloseOptions): Promise<void> {
     this.closed = true;
+    this.gate.places.refuseWaiting();
     const { clock, gateway } = this.host;
     const patience = clock.setTimer(drainMs, () => {
       for (const [runId, run] of this.active) {

@@ -4,9 +4,11 @@ import { EngineError } from '../errors.ts';
 import { runBody } from './body.ts';
 import type { Body } from './body.ts';
 import { stepFailure } from './failure.ts';
+import type { Inbox } from './inbox.ts';
 import type { Failure, Undo } from './record.ts';
 import type { RunContext } from './step-run.ts';
-import type { StopSwitch } from './stop-switch.ts';
+import { StopSwitch } from './stop-switch.ts';
+import type { Tell } from './tell.ts';
 import { undoable } from './undo.ts';
 
 const DEFAULT_ATTEMPTS = 5;
@@ -49,4 +51,25 @@ export async function compensate(undo: Undo, { context, stop }: Undoing): Promis
   } catch (error) {
     return stepFailure(error, undo.step);
   }
+}
+
+export interface CompensationHost {
+  readonly context: RunContext;
+  readonly inbox: Inbox;
+  readonly tell: Tell;
+}
+
+/** Begins to undo one visit; how it went comes with the run's letters. @returns what ends it early */
+export function beginCompensation(undo: Undo, { context, inbox, tell }: CompensationHost): StopSwitch {
+  const { token, step, visit } = undo;
+  const stop = new StopSwitch();
+  tell({ type: 'compensation-start', step, visit });
+  void compensate(undo, { context, stop }).then((failure) => {
+    const ended = failure === undefined ? {} : { failure };
+    inbox.put({
+      event: { type: 'compensation-end', token, ...ended },
+      answered: () => tell({ type: 'compensation-end', step, visit, ...ended }),
+    });
+  });
+  return stop;
 }

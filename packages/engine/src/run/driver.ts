@@ -1,13 +1,12 @@
 import { AbortReason, remainingMs } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
 import { startedBy } from '../define/child.ts';
-import type { Workflow } from '../define/workflow.ts';
-import type { JournalStore } from '../journal/store.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
 import { adoption, beginRun } from './begin.ts';
-import { compensate } from './compensate.ts';
+import { beginCompensation } from './compensate.ts';
 import { eventOf, receiptFor, tellOfSignals } from './delivery.ts';
+import type { Claimed, DriverOptions } from './driver-options.ts';
 import { Expiry } from './expiry.ts';
 import { Inbox } from './inbox.ts';
 import type { Letter } from './inbox.ts';
@@ -15,30 +14,12 @@ import type { Receipt, RunMessage } from './message.ts';
 import type { OldShape } from './migrate.ts';
 import type { StepReport } from './outcome.ts';
 import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
-import { tellOfRests } from './rests.ts';
-import { StopSwitch } from './stop-switch.ts';
-import type { RunContext } from './step-run.ts';
-import type { Tell } from './tell.ts';
+import { tellOfRest, tellOfRests } from './rests.ts';
+import { Rest } from './rest.ts';
+import type { StopSwitch } from './stop-switch.ts';
 import { Visit } from './visit.ts';
 import type { Visiting } from './visit.ts';
 import { standsStill } from './waiting.ts';
-
-export interface DriverOptions {
-  readonly workflow: Workflow;
-  readonly context: RunContext;
-  readonly journal: JournalStore;
-  readonly tell: Tell;
-  /** Told each time an entry of the run has become durable. */
-  readonly recorded: (runId: string) => void;
-}
-
-/** A run taken over from an owner that is gone. */
-export interface Claimed {
-  readonly record: RunRecord;
-  readonly fence: Fence;
-  /** Set when it was recorded under another definition, from which it has to go over. */
-  readonly migrateFrom?: OldShape;
-}
 
 /**
  * Drives one run: takes its events one by one, makes each durable and only then carries out what it asks for. All
@@ -54,7 +35,9 @@ export class Driver {
   private readonly expiry: Expiry;
   /** Ends the compensation under way, which no cancel and no deadline reaches: only the end of this owner's work. */
   private undoing: StopSwitch | undefined;
-  private readonly memo: SnapshotMemo = {};
+  private readonly rest: Rest;
+  private memo: SnapshotMemo = {};
+  /** `null` before the first entry, and at rest. */
   private record: RunRecord | null = null;
   private fence: Fence | undefined;
   private cancelled: AbortReason | undefined;
@@ -64,6 +47,7 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.options = options;
     this.expiry = new Expiry(options.context, () => this.send({ type: 'deadline' }));
+    this.rest = new Rest(options);
   }
 
   /**
@@ -78,11 +62,13 @@ export class Driver {
    * Goes on from where the owner before this one had come: its timers by their due times, the steps it had in flight once more.
    * @throws EngineError as `drive` does
    */
-  resume({ record, fence, migrateFrom }: Claimed): Promise<RunRecord> {
-    this.record = record;
-    this.fence = fence;
+  resume(claimed: Claimed): Promise<RunRecord> {
+    this.fence = claimed.fence;
+    this.record = claimed.record;
+    const { migrateFrom } = claimed;
     return this.toItsEnd(async () => {
       const { clock, deadline } = this.options.context;
+      const record = this.record as RunRecord;
       const undoing = record.ending && record.undo?.at(-1);
       if (undoing !== undefined) {
         this.startCompensation(undoing);
@@ -95,8 +81,9 @@ export class Driver {
         if (!this.timers.has(timer.token)) this.startTimer(timer);
       }
       for (const pending of Object.values(begun.pending)) {
-        if (pending.wait !== undefined || this.visits.has(pending.token)) continue;
-        this.startVisit({ pending, inDoubt: true });
+        if (this.visits.has(pending.token)) continue;
+        if (pending.wait !== undefined) tellOfRest(pending, this.options.tell);
+        else this.startVisit({ pending, inDoubt: true });
       }
       return begun;
     });
@@ -122,15 +109,32 @@ export class Driver {
   private async toItsEnd(begin: () => Promise<RunRecord | null>): Promise<RunRecord> {
     if (this.record === null || !standsStill(this.record)) this.expiry.start();
     try {
-      let record = await begin();
-      while (record?.status === 'running' || this.visits.size > 0) {
-        record = await this.take(await this.inbox.next());
+      await begin();
+      while (this.record?.status === 'running' || this.visits.size > 0) {
+        await this.take(await this.nextLetter());
       }
-      return record as RunRecord;
+      return this.record as RunRecord;
     } finally {
       this.expiry.stop();
       this.letGo();
     }
+  }
+
+  private async nextLetter(): Promise<Letter> {
+    const { record } = this;
+    if (record === null || !isAtRest(record) || this.visits.size > 0 || !this.inbox.isEmpty) {
+      return this.inbox.next();
+    }
+    return this.nextAfterRest(record.runId);
+  }
+
+  private async nextAfterRest(runId: string): Promise<Letter> {
+    this.rest.begin(runId);
+    this.record = null;
+    this.memo = {};
+    const letter = await this.inbox.next();
+    this.record = await this.rest.end();
+    return letter;
   }
 
   /** Stops what works in the same turn; the run's end follows through the inbox. */
@@ -147,8 +151,14 @@ export class Driver {
    * @throws EngineError see `eventOf` and `receiptFor`
    */
   deliver(message: RunMessage): Promise<Receipt> {
+    // Only an answer is held against what the run waits for.
+    if (!this.rest.isOn || message.type !== 'answer') return this.hand(message, this.record);
+    return this.rest.read().then((record) => this.hand(message, record));
+  }
+
+  private hand(message: RunMessage, record: RunRecord | null): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      const event = eventOf(message, this.options.context.info, this.record);
+      const event = eventOf(message, this.options.context.info, record);
       const answered = (taken: boolean): void => {
         if (this.record === null || this.isGivenUp) return;
         try {
@@ -257,18 +267,7 @@ export class Driver {
   }
 
   private startCompensation(undo: Undo): void {
-    const { context, tell } = this.options;
-    const { token, step, visit } = undo;
-    const stop = new StopSwitch();
-    this.undoing = stop;
-    tell({ type: 'compensation-start', step, visit });
-    void compensate(undo, { context, stop }).then((failure) => {
-      const ended = failure === undefined ? {} : { failure };
-      this.inbox.put({
-        event: { type: 'compensation-end', token, ...ended },
-        answered: () => tell({ type: 'compensation-end', step, visit, ...ended }),
-      });
-    });
+    this.undoing = beginCompensation(undo, { ...this.options, inbox: this.inbox });
   }
 
   private startTimer({ token, dueEpochMs }: PendingTimer): void {
@@ -283,7 +282,7 @@ export class Driver {
 
   /** Nothing of the run goes on in this process; only needed when it did not come to its end. */
   private letGo(): void {
-    this.isGivenUp = this.record?.status === 'running';
+    this.isGivenUp = this.rest.isOn || this.record?.status === 'running';
     if (this.isGivenUp && this.fence !== undefined)
       void this.options.journal.release(this.fence).catch(() => {});
     for (const timer of this.timers.values()) timer.cancel();
@@ -291,6 +290,11 @@ export class Driver {
     this.undoing?.stop(new AbortReason('superseded'));
     this.inbox.refuseAll();
   }
+}
+
+/** As far as the record tells. */
+function isAtRest({ status, ending }: RunRecord): boolean {
+  return status === 'running' && ending === undefined;
 }
 
 function abortReason(event: RunEvent): AbortReason {

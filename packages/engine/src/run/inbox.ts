@@ -26,6 +26,10 @@ export class Inbox {
     this.reader = undefined;
   }
 
+  get isEmpty(): boolean {
+    return this.letters.length === 0;
+  }
+
   /** @throws what it was closed with */
   next(): Promise<Letter> {
     if (this.closed !== undefined) return Promise.reject(this.closed.reason);

@@ -67,7 +67,11 @@ export function outcomeOf(record: RunRecord, { ms, totalMs, steps }: RunTiming):
 }
 
 /** The outcome of a run that was refused before anything of it was recorded. */
-export function refusedOutcome(runId: string, error: Failure): RunOutcome<unknown> {
+export function refusedOutcome(
+  runId: string,
+  error: Failure,
+  status: 'failed' | 'cancelled' = 'failed',
+): RunOutcome<unknown> {
   const report = { runId, ms: 0, withinBudget: true, spend: NO_SPEND, steps: [] };
-  return { ...report, ok: false, status: 'failed', error, partial: {} };
+  return { ...report, ok: false, status, error, partial: {} };
 }
