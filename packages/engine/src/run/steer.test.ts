@@ -55,6 +55,27 @@ async function waiting({ engine }: Process, sent: string[] = []) {
   return handle;
 }
 
+/** A step that is at work until it is stopped. */
+function hanging({
+  onBegin = () => {},
+  onAbort = () => {},
+}: { onBegin?(): unknown; onAbort?(): unknown } = {}) {
+  return codeStep({
+    input: z.json(),
+    output: z.json(),
+    effect: 'idempotent',
+    run: ({ signal }) => {
+      onBegin();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          onAbort();
+          reject(signal.reason as Error);
+        });
+      });
+    },
+  });
+}
+
 /** In virtual time, as all of this is. */
 const done = <T>(work: Promise<T>): Promise<T> => clock.run(work);
 
@@ -93,6 +114,17 @@ describe('a run of this engine', () => {
     }
   });
 
+  test('is cancelled while it waits for a place, not once it has one', async () => {
+    const engine = createEngine({ gateway: scriptedGateway(), clock, maxActiveRuns: 1 });
+    const first = engine.start(oneStep(hanging()), null, { runId: 'first' });
+    const second = engine.start(oneStep(hanging()), null, { runId: 'second' });
+    await clock.advance(1);
+    expect(await engine.cancel('second', 'no more')).toBe('taken');
+    expect(await second.result).toMatchObject({ status: 'cancelled', error: { message: 'no more' } });
+    expect(await engine.cancel('first')).toBe('taken');
+    expect(await done(first.result)).toMatchObject({ status: 'cancelled' });
+  });
+
   test('hears of what another engine on the same journal in memory says', async () => {
     const here = processOn(memoryJournal());
     const { result } = await waiting(here);
@@ -125,18 +157,7 @@ describe('a run of another process', () => {
   test('is cancelled within 250 ms, and its step aborted', async () => {
     const owner = another();
     let abortedMs = 0;
-    const step = codeStep({
-      input: z.json(),
-      output: z.json(),
-      effect: 'pure',
-      run: ({ signal }) =>
-        new Promise((_, reject) =>
-          signal.addEventListener('abort', () => {
-            abortedMs = clock.nowMs();
-            reject(signal.reason as Error);
-          }),
-        ),
-    });
+    const step = hanging({ onAbort: () => (abortedMs = clock.nowMs()) });
     const { result } = owner.engine.start(oneStep(step), null, { runId: 'run' });
     await clock.advance(1);
     expect(await done(another().engine.cancel('run', 'no more'))).toBe('posted');
@@ -176,18 +197,8 @@ describe('a run that nobody works on', () => {
   });
 
   test('begins nothing more if it was cancelled meanwhile', async () => {
-    const begun: string[] = [];
-    const step = codeStep({
-      input: z.json(),
-      output: z.json(),
-      effect: 'idempotent',
-      run: ({ signal }) => {
-        begun.push('step');
-        return new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as Error));
-        });
-      },
-    });
+    let begun = 0;
+    const step = hanging({ onBegin: () => begun++ });
     const gone = another();
     gone.engine.start(oneStep(step), null, { runId: 'run' }).result.catch(() => {});
     await clock.advance(1);
@@ -198,7 +209,7 @@ describe('a run that nobody works on', () => {
     const { runs, left } = await done(next.engine.recover([oneStep(step)]));
     expect(left).toEqual([]);
     expect(await done(runs[0]!.result)).toMatchObject({ status: 'cancelled', error: { message: 'no more' } });
-    expect(begun).toEqual(['step']);
+    expect(begun).toBe(1);
     expect(next.refused).toEqual([]);
   });
 });
