@@ -133,6 +133,20 @@ describe('createMoneyMeter', () => {
   test('a cap of nothing is exhausted from the start', () => {
     expect(createMoneyMeter(0).exhausted()).toBe(true);
   });
+
+  test('within another one, each counts and either may be exhausted', () => {
+    const outer = createMoneyMeter(0.03, 0.01);
+    const inner = createMoneyMeter(0.02, 0.005, outer);
+    inner.add(0.01);
+    // What it had spent before, the other one knows already.
+    expect([inner.spentUsd, outer.spentUsd]).toEqual([0.015, 0.02]);
+    expect([inner.exhausted(), outer.exhausted()]).toEqual([false, false]);
+    outer.add(0.01);
+    expect([inner.exhausted(), outer.exhausted()]).toEqual([true, true]);
+    const tight = createMoneyMeter(0.01, 0, createMoneyMeter(1));
+    tight.add(0.01);
+    expect(tight.exhausted()).toBe(true);
+  });
 });
 
 test('the memory ledger keeps each key apart', () => {

@@ -24,14 +24,16 @@ test('adds up what the engine tells', async () => {
   });
   const tell = (type: string, event: object = {}) => events.emit(type, event);
 
-  tell('run-start');
-  tell('run-start');
+  tell('run-start', { runId: 'one' });
+  tell('run-start', { runId: 'two' });
+  tell('run-start', { runId: 'two.step.1', parentRunId: 'two' });
   tell('attempt-end', { record: { kind: 'first', target: 'openai/a', costUsd: 0.1 } });
   tell('attempt-end', { record: { kind: 'retry', target: 'openai/a', costUsd: null } });
   tell('attempt-end', { record: { kind: 'failover', target: 'google/b', costUsd: 0.02 } });
   tell('step-end', { step: 'triage', ms: 100 });
   tell('step-error', { step: 'triage', ms: 300, failure: { code: 'NO_TARGET_LEFT' } });
-  tell('run-end');
+  tell('run-end', { runId: 'two.step.1' });
+  tell('run-end', { runId: 'two' });
   await clock.advance(1_500);
 
   expect(watch).toMatchObject({ running: 1, attempts: 3, retries: 1, failovers: 1, unpriced: 1, total: 3 });

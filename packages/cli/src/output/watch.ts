@@ -59,13 +59,16 @@ export function watchEngine(options: WatchOptions): Watch {
   const usdByProvider = new Map<string, number>();
   const failures = new Map<string, number>();
   const waiting = waitingVisits(engine);
+  const running = runsAtWork(engine);
   const watch = {
     get total() {
       return total();
     },
     counts,
     usdByProvider,
-    running: 0,
+    get running() {
+      return running.size;
+    },
     get waiting() {
       return waiting.size;
     },
@@ -104,13 +107,22 @@ export function watchEngine(options: WatchOptions): Watch {
     count(usdByProvider, provider, record.costUsd ?? 0);
   };
 
-  engine.events.on('run-start', () => watch.running++);
-  engine.events.on('run-resume', () => watch.running++);
-  engine.events.on('run-end', () => watch.running--);
   engine.events.on('step-end', ({ step, ms }) => onStepEnd(step, ms));
   engine.events.on('step-error', ({ step, ms, failure }) => onStepEnd(step, ms, failure.code));
   engine.events.on('attempt-end', ({ record }) => onAttempt(record));
   return watch;
+}
+
+/** Runs at work, as they are from now on. A child is part of the run that started it. */
+function runsAtWork({ events }: Engine): ReadonlySet<string> {
+  const running = new Set<string>();
+  const begin = ({ runId, parentRunId }: Begun): void => {
+    if (parentRunId === undefined) running.add(runId);
+  };
+  events.on('run-start', begin);
+  events.on('run-resume', begin);
+  events.on('run-end', ({ runId }) => running.delete(runId));
+  return running;
 }
 
 /** Visits that wait for a person, as they are from now on. */
@@ -122,6 +134,8 @@ function waitingVisits({ events }: Engine): ReadonlySet<string> {
   events.on('step-error', (event) => waiting.delete(visitOf(event)));
   return waiting;
 }
+
+type Begun = Pick<EngineEvents['run-start'][0], 'runId' | 'parentRunId'>;
 
 type OfVisit = Pick<EngineEvents['step-wait'][0], 'runId' | 'step' | 'visit'>;
 
