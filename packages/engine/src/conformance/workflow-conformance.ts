@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Workflow } from '../define/workflow.ts';
-import type { RunHandle } from '../engine.ts';
 import type { JournalStore } from '../journal/store.ts';
-import type { Answer } from '../run/message.ts';
 import type { RunOutcome } from '../run/outcome.ts';
 import { checkReplay } from '../run/replay.ts';
 import type { RunOptions } from '../run/run.ts';
 import type { Expected, Say } from './case-conformance.ts';
-import { ENDINGS } from './endings-conformance.ts';
-import { NESTED } from './nested-conformance.ts';
-import { PEOPLE } from './people-conformance.ts';
-import { SHAPES } from './shapes-conformance.ts';
-import { SIGNALS } from './signals-conformance.ts';
-import { UNDOING } from './undoing-conformance.ts';
-
-/** A run that people can answer. */
-type Answerable<Output> = Pick<RunHandle<Output>, 'result' | 'events' | 'answer'>;
+import { answered, CASES } from './cases.ts';
+import type { Answerable } from './cases.ts';
 
 /** A way to run workflows, freshly opened. */
 export interface WorkflowDriver {
@@ -44,45 +35,29 @@ export type OpenDriver = () => WorkflowDriver | Promise<WorkflowDriver>;
 /** What every driver has to make of a workflow. Call it in a vitest file, once per driver. */
 export function workflowConformance(name: string, open: OpenDriver): void {
   describe(`workflows: ${name}`, () => {
-    test.each(Object.entries({ ...SHAPES, ...ENDINGS, ...NESTED, ...UNDOING, ...SIGNALS, ...PEOPLE }))(
-      '%s',
-      async (_, { expected, answers, prepare }) => {
-        const driver = await open();
-        const settle = driver.settle ?? (<T>(work: Promise<T>) => work);
-        const say: Say = (...told) => driver.signal('conformance', ...told);
-        const { workflow, options = {} } = prepare(say);
-        try {
-          const run = { runId: 'conformance', ...options };
-          const outcome = await settle(
-            answers === undefined
-              ? driver.run(workflow, { n: 0 }, run)
-              : answered(driver.start(workflow, { n: 0 }, run), answers),
-          );
-          expect(summaryOf(outcome)).toEqual(expected);
-          const record = await driver.journal?.load('conformance');
-          if (driver.journal !== undefined && record !== undefined) {
-            expect(record.status).toBe(expected.status);
-            await checkReplay(workflow as unknown as Workflow, driver.journal, record);
-          }
-        } finally {
-          await driver.close();
+    test.each(Object.entries(CASES))('%s', async (_, { expected, answers, prepare }) => {
+      const driver = await open();
+      const settle = driver.settle ?? (<T>(work: Promise<T>) => work);
+      const say: Say = (...told) => driver.signal('conformance', ...told);
+      const { workflow, options = {} } = prepare(say);
+      try {
+        const run = { runId: 'conformance', ...options };
+        const outcome = await settle(
+          answers === undefined
+            ? driver.run(workflow, { n: 0 }, run)
+            : answered(driver.start(workflow, { n: 0 }, run), answers),
+        );
+        expect(summaryOf(outcome)).toEqual(expected);
+        const record = await driver.journal?.load('conformance');
+        if (driver.journal !== undefined && record !== undefined) {
+          expect(record.status).toBe(expected.status);
+          await checkReplay(workflow as unknown as Workflow, driver.journal, record);
         }
-      },
-    );
+      } finally {
+        await driver.close();
+      }
+    });
   });
-}
-
-/** The run's outcome, each step that waits answered in turn. */
-async function answered(
-  { result, events, answer }: Answerable<unknown>,
-  answers: readonly Answer[],
-): Promise<RunOutcome<unknown>> {
-  const left = [...answers];
-  for await (const { type } of events) {
-    const next = type === 'step-wait' ? left.shift() : undefined;
-    if (next !== undefined) await answer(next);
-  }
-  return result;
 }
 
 function summaryOf(outcome: RunOutcome<unknown>): Expected {
