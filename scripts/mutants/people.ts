@@ -154,8 +154,8 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
     name: 'people/answers-whatever-is-asked',
     rule: 'An answer that names a call is for no other one.',
     file: `${SRC}/run/answers.ts`,
-    find: '(to.toolCallId === undefined || to.toolCallId === wait.toolCallId)',
-    replace: 'true',
+    find: 'to.toolCallId === undefined || to.toolCallId === wait.toolCallId',
+    replace: 'true || wait',
     tests: APPROVAL,
   },
 ];

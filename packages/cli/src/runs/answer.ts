@@ -31,32 +31,33 @@ export async function answerRun(
   if (record?.status !== 'running' || (options.id !== undefined && record.heard?.includes(options.id))) {
     return tellRun(journal, { ...options, said }, io);
   }
-  const { step, wait } = openQuestion(record, to, answer);
-  io.stderr.write(`${printable(`${step}: ${askedText(wait)}`)}\n`);
+  const { invokeId, wait } = openQuestion(record, to, answer);
+  io.stderr.write(`${printable(`${invokeId}: ${askedText(wait)}`)}\n`);
   const { toolCallId } = wait;
-  const named = { step, ...(toolCallId !== undefined && { toolCallId }) };
+  const named = { step: invokeId, ...(toolCallId !== undefined && { toolCallId }) };
   return tellRun(journal, { ...options, said: { ...said, to: named } }, io);
 }
 
 interface Question {
+  readonly invokeId: string;
   readonly step: string;
   readonly wait: Wait;
 }
 
 function openQuestion({ runId, pending }: RunRecord, to: AnswerTo, { type }: Answer): Question {
   const asked = type === 'approve' || type === 'reject' ? 'approval' : 'uncertain';
-  const open = Object.values(pending).flatMap(({ step, wait }) =>
-    wait === undefined ? [] : [{ step, wait }],
+  const open = Object.values(pending).flatMap(({ invokeId, step, wait }) =>
+    wait === undefined ? [] : [{ invokeId, step, wait }],
   );
   const meant = open.filter(
-    ({ step, wait }) =>
+    ({ invokeId, step, wait }) =>
       wait.type === asked &&
-      (to.step === undefined || to.step === step) &&
+      (to.step === undefined || to.step === invokeId || to.step === step) &&
       (to.toolCallId === undefined || to.toolCallId === wait.toolCallId),
   );
   const [only, ...others] = meant;
   if (only !== undefined && others.length === 0) return only;
-  const list = open.map(({ step, wait }) => `\n  ${step}: ${askedText(wait)}`).join('');
+  const list = open.map(({ invokeId, wait }) => `\n  ${invokeId}: ${askedText(wait)}`).join('');
   throw new CliError('NOT_WAITING', printableLines(`Run ${runId} ${problemOf(only)}.`, list));
 }
 

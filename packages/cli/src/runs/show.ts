@@ -123,8 +123,8 @@ function factsOf({
 
 /** What people are asked, each with the step to answer. */
 function waitsOf({ pending }: RunRecord): string | undefined {
-  const waits = Object.values(pending).flatMap(({ step, wait }) =>
-    wait === undefined ? [] : [`${step}: ${askedText(wait)}`],
+  const waits = Object.values(pending).flatMap(({ invokeId, wait }) =>
+    wait === undefined ? [] : [`${invokeId}: ${askedText(wait)}`],
   );
   return waits.length === 0 ? undefined : waits.join('  ');
 }

@@ -37,10 +37,8 @@ const FITTING: Readonly<Record<Wait['type'], readonly Answer['type'][]>> = {
 
 function restingStep({ runId, pending }: RunRecord, to: AnswerTo): RestingStep {
   const resting = Object.values(pending).filter((step): step is RestingStep => step.wait !== undefined);
-  const meant = resting.filter(
-    ({ step, wait }) =>
-      (to.step === undefined || to.step === step) &&
-      (to.toolCallId === undefined || to.toolCallId === wait.toolCallId),
+  const meant = stepsNamed(to.step, resting).filter(
+    ({ wait }) => to.toolCallId === undefined || to.toolCallId === wait.toolCallId,
   );
   const [only] = meant;
   if (only !== undefined && meant.length === 1) return only;
@@ -50,8 +48,15 @@ function restingStep({ runId, pending }: RunRecord, to: AnswerTo): RestingStep {
   throw notWaiting(`${problem}: run ${runId}, waiting: ${waits}.`);
 }
 
-function named({ step, wait }: RestingStep): string {
-  return wait.toolCallId === undefined ? `\`${step}\`` : `\`${step}\` (tool call ${wait.toolCallId})`;
+/** One step may wait in several states at once; the ids of their invokes differ. */
+function stepsNamed(name: string | undefined, resting: readonly RestingStep[]): readonly RestingStep[] {
+  if (name === undefined) return resting;
+  const invoked = resting.filter(({ invokeId }) => invokeId === name);
+  return invoked.length > 0 ? invoked : resting.filter(({ step }) => step === name);
+}
+
+function named({ invokeId, wait }: RestingStep): string {
+  return wait.toolCallId === undefined ? `\`${invokeId}\`` : `\`${invokeId}\` (tool call ${wait.toolCallId})`;
 }
 
 /** The answer as it is recorded. */

@@ -25,6 +25,7 @@ export type Answer =
 
 /** Names the waiting step; may be left out if only one waits. */
 export interface AnswerTo {
+  /** Its name, or the id of its invoke where the same step waits twice. */
   readonly step?: string;
   readonly toolCallId?: string;
 }
