@@ -121,7 +121,15 @@ describe('run', () => {
       context: ({ input }) => ({ text: input }),
       initial: 'one',
       states: {
-        one: { invoke: { id: 'first', src: 'first', input: 'hello', onDone: 'waiting', onError: 'end' } },
+        one: {
+          invoke: {
+            id: 'first',
+            src: 'first',
+            input: 'hello',
+            onDone: [{ guard: ({ context }) => context.text === 'x', target: 'waiting' }, { target: 'end' }],
+            onError: 'end',
+          },
+        },
         waiting: { after: { 1_000: 'end' } },
         end: { type: 'final' },
       },

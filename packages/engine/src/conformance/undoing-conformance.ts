@@ -26,7 +26,16 @@ function bookThenFail(compensate: (args: CompensateArgs<Count, Count>) => unknow
       output: given,
       initial: 'booking',
       states: {
-        booking: { invoke: { id: 'book', src: 'book', input: given, onDone: 'resting', onError: 'failed' } },
+        booking: {
+          invoke: {
+            id: 'book',
+            src: 'book',
+            input: given,
+            // A way that takes no time: a run that could only wait until its deadline would not begin.
+            onDone: [{ guard: ({ context }) => context.n > 100, target: 'done' }, { target: 'resting' }],
+            onError: 'failed',
+          },
+        },
         resting: { after: { [between]: 'failing' } },
         failing: { invoke: { id: 'fail', src: 'fail', input: given, onDone: 'done', onError: 'failed' } },
         done: { type: 'final' },
