@@ -167,8 +167,12 @@ export function createEngine({
       return runs.start({ workflow, input, options }).result as Promise<RunOutcome<Output>>;
     },
     async recover(workflows, options = {}) {
-      const { recovered, left } = await runs.claim(workflows, options);
-      return { runs: recovered.map((each) => handleOf((onEvent) => runs.resume(each, onEvent))), left };
+      const recovery = { runs: [] as RunHandle<unknown>[], left: [] as LeftRun[] };
+      for await (const { recovered, left } of runs.claim(workflows, options)) {
+        for (const each of recovered) recovery.runs.push(handleOf((onEvent) => runs.resume(each, onEvent)));
+        recovery.left.push(...left);
+      }
+      return recovery;
     },
     async fork<Input, Output, G extends Signals>(
       workflow: Workflow<Input, Output, G>,

@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts';
 import type { Fence, JournalEntry, Parent, RunRecord, RunSummary } from '../run/record.ts';
 import { MemoryInbox } from './memory-inbox.ts';
-import type { Batch, JournalStore, RunFilter, Shapes } from './store.ts';
+import type { Batch, ClaimedRun, JournalStore, RunFilter, Shapes } from './store.ts';
 
 export interface MemoryJournalOptions {
   /** Ended runs that are kept; beyond it the one that ended first is forgotten. Minimum 0. @default 1_000 */
@@ -66,11 +66,12 @@ class MemoryJournal implements JournalStore {
     for (const entry of this.runs.get(runId)?.entries.slice(fromSeq - 1) ?? []) yield entry;
   }
 
-  async claim(runId: string): Promise<{ record: RunRecord; fence: Fence } | undefined> {
+  async claim(runId: string): Promise<ClaimedRun | undefined> {
     const run = this.runs.get(runId);
     if (run === undefined || run.record.status !== 'running') return undefined;
     run.epoch++;
-    return { record: run.record, fence: { runId, epoch: run.epoch } };
+    const lastEpochMs = run.entries.at(-1)?.atEpochMs ?? run.record.startedEpochMs;
+    return { record: run.record, fence: { runId, epoch: run.epoch }, lastEpochMs };
   }
 
   /** Nothing to do: runs of this journal have no owner to be waited for. */

@@ -27,7 +27,7 @@ export interface JournalStore {
   /** A run's journal, oldest first, from `fromSeq`. */
   entries(runId: string, fromSeq?: number): AsyncIterable<JournalEntry>;
   /** Takes an unfinished run over from a dead owner: older fences are refused from now on. */
-  claim(runId: string): Promise<{ readonly record: RunRecord; readonly fence: Fence } | undefined>;
+  claim(runId: string): Promise<ClaimedRun | undefined>;
   /**
    * Whoever holds the fence no longer works on the run: others may claim it at once. Where the fence is no longer the run's, nothing
    * happens.
@@ -39,6 +39,13 @@ export interface JournalStore {
   /** What is said to runs from outside. */
   readonly inbox: JournalInbox;
   close(): Promise<void>;
+}
+
+export interface ClaimedRun {
+  readonly record: RunRecord;
+  readonly fence: Fence;
+  /** Wall time of the run's last entry. */
+  readonly lastEpochMs: number;
 }
 
 /** What the workflows of runs looked like when they began, kept as long as the journal. */

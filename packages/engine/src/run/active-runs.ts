@@ -115,19 +115,20 @@ export class ActiveRuns {
     return this.active.get(runId);
   }
 
-  /** Takes over the runs that nobody works on any more; each waits for its `resume`. */
-  async claim(workflows: readonly Workflow[], { runIds }: RecoverOptions): Promise<Claims> {
+  /** Takes over the runs that nobody works on any more, page by page; each waits for its `resume`. */
+  async *claim(workflows: readonly Workflow[], { runIds }: RecoverOptions): AsyncGenerator<Claims> {
     if (this.closed) throw new EngineError('ENGINE_CLOSED', 'The engine takes no further runs.');
     const asked = runIds && new Set(runIds);
     const isWanted = ({ runId, parentRunId = runId }: RunSummary) =>
       !this.active.has(runId) && (asked === undefined || asked.has(runId) || asked.has(parentRunId));
     const { journal } = this.host;
-    const { recovered, left } = await claimUnfinished(journal, workflows, isWanted);
-    for (const each of recovered) {
-      if (each.isOrphan) this.resumeChild(each, { options: { signal: ORPHANED } }).result.catch(() => {});
+    for await (const { recovered, left } of claimUnfinished(journal, workflows, isWanted)) {
+      for (const each of recovered) {
+        if (each.isOrphan) this.resumeChild(each, { options: { signal: ORPHANED } }).result.catch(() => {});
+      }
+      const own = recovered.filter(({ isOrphan }) => !isOrphan);
+      yield { recovered: await Promise.all(own.map((each) => withCancel(each, journal.inbox))), left };
     }
-    const own = recovered.filter(({ isOrphan }) => !isOrphan);
-    return { recovered: await Promise.all(own.map((each) => withCancel(each, journal.inbox))), left };
   }
 
   resume(recovered: Recovered, onEvent?: NewRun['onEvent']): StartedRun {

@@ -1,4 +1,4 @@
-import { AbortReason, remainingMs } from '@paceline/resilience';
+import { AbortReason } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
 import { startedBy } from '../define/child.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
@@ -16,10 +16,10 @@ import type { StepReport } from './outcome.ts';
 import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
 import { tellOfRest, tellOfRests } from './rests.ts';
 import { Rest } from './rest.ts';
+import { addCost, costAtEnd } from './spend.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { Visit } from './visit.ts';
 import type { Visiting } from './visit.ts';
-import { standsStill } from './waiting.ts';
 
 /**
  * Drives one run: takes its events one by one, makes each durable and only then carries out what it asks for. All
@@ -67,7 +67,6 @@ export class Driver {
     this.record = claimed.record;
     const { migrateFrom } = claimed;
     return this.toItsEnd(async () => {
-      const { clock, deadline } = this.options.context;
       const record = this.record as RunRecord;
       const undoing = record.ending && record.undo?.at(-1);
       if (undoing !== undefined) {
@@ -75,7 +74,7 @@ export class Driver {
         return record;
       }
       // Before anything else: nothing may take effect for a run whose time was over while it lay still.
-      if (!standsStill(record) && remainingMs(deadline, clock) <= 0) return this.takeDeadline(record);
+      if (this.expiry.isOver(record)) return this.takeDeadline(record);
       const begun = migrateFrom === undefined ? record : await this.goOver(record, migrateFrom);
       for (const timer of Object.values(begun.timers)) {
         if (!this.timers.has(timer.token)) this.startTimer(timer);
@@ -107,7 +106,7 @@ export class Driver {
   }
 
   private async toItsEnd(begin: () => Promise<RunRecord | null>): Promise<RunRecord> {
-    if (this.record === null || !standsStill(this.record)) this.expiry.start();
+    this.expiry.start(this.record);
     try {
       await begin();
       while (this.record?.status === 'running' || this.visits.size > 0) {
@@ -214,17 +213,15 @@ export class Driver {
 
   /** The run no longer waits for a step's result, but it has paid for it. */
   private async keepCost(event: RunEvent): Promise<void> {
-    if (event.type !== 'step-done' && event.type !== 'step-failed') return;
-    const { token, attempts, childSpend } = event;
-    if (attempts.length === 0 && childSpend === undefined) return;
-    const ended = this.record?.status !== 'running';
+    const cost = costAtEnd(event);
+    if (cost === undefined) return;
+    const { record } = this;
     try {
-      await this.take({
-        event: { type: 'step-stopped', token, attempts, ...(childSpend !== undefined && { childSpend }) },
-      });
+      await this.take({ event: { type: 'step-stopped', ...cost } });
     } catch (error) {
-      // How the run ended is durable: a journal that fails now may lose this cost, not the caller the outcome.
-      if (!ended) throw error;
+      if (record === null || record.status === 'running') throw error;
+      // How the run ended is durable: a journal that fails now may lose this cost, not the caller the outcome with it.
+      this.record = { ...record, spend: addCost(record.spend, cost) };
     }
   }
 
@@ -233,7 +230,9 @@ export class Driver {
       case 'step-start':
         return this.startVisit({ pending: effect.pending, inDoubt: false });
       case 'step-abort':
-        return this.visits.get(effect.token)?.abort(this.cancelled ?? abortReason(cause));
+        return this.visits
+          .get(effect.token)
+          ?.abort(this.cancelled ?? new AbortReason(cause.type === 'deadline' ? 'deadline' : 'superseded'));
       case 'timer-set':
         return this.startTimer(effect.timer);
       case 'timer-cancel':
@@ -295,8 +294,4 @@ export class Driver {
 /** As far as the record tells. */
 function isAtRest({ status, ending }: RunRecord): boolean {
   return status === 'running' && ending === undefined;
-}
-
-function abortReason(event: RunEvent): AbortReason {
-  return new AbortReason(event.type === 'deadline' ? 'deadline' : 'superseded');
 }

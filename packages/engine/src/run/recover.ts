@@ -39,27 +39,35 @@ export interface Claims {
   readonly left: readonly LeftRun[];
 }
 
+/** Runs that are taken over together: what is in memory at once, however many there are. */
+const PAGE_OF_RUNS = 500;
+
 /**
- * Takes over every wanted run that is unfinished, that nobody works on and whose workflow is among those given: constant work per run, however
- * long it is. Nothing is started. Child runs are left to their parents, but for those that have none any more.
+ * Takes over every wanted run that is unfinished, that nobody works on and whose workflow is among those given, page by page: constant work per run,
+ * however long it is. Nothing is started. Child runs are left to their parents, but for those that have none any more.
  */
-export async function claimUnfinished(
+export async function* claimUnfinished(
   journal: JournalStore,
   workflows: readonly Workflow[],
   isWanted: (run: RunSummary) => boolean,
-): Promise<Claims> {
+): AsyncGenerator<Claims> {
   const all = [...workflowsWithin(workflows)];
   const byId = new Map(all.map((workflow) => [workflowInfo(workflow).id, workflow]));
-  const unfinished = await journal.list({ unfinished: true });
-  const found = await Promise.all(
-    unfinished
-      .filter(isWanted)
-      .map((run) => claimOne(journal, run, byId).catch((error: unknown) => leftBy(run, error))),
-  );
-  return {
-    recovered: found.filter((each) => each !== null && 'fence' in each),
-    left: found.filter((each) => each !== null && 'code' in each),
-  };
+  for (let beyond = 0; ;) {
+    const page = await journal.list({ unfinished: true, limit: PAGE_OF_RUNS, beyond });
+    const found = await Promise.all(
+      page
+        .filter(isWanted)
+        .map((run) => claimOne(journal, run, byId).catch((error: unknown) => leftBy(run, error))),
+    );
+    yield {
+      recovered: found.filter((each) => each !== null && 'fence' in each),
+      left: found.filter((each) => each !== null && 'code' in each),
+    };
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_OF_RUNS) return;
+    beyond = last.position;
+  }
 }
 
 /** `null`: it ended meanwhile, or its parent sees to it. */
@@ -94,7 +102,7 @@ export async function claimRun(
   const from = await shapeToMigrate(journal, seen, workflow);
   const claimed = await journal.claim(runId);
   if (claimed === undefined) return null;
-  const resuming = { ...claimed, workflow, lastEpochMs: await lastEpochMs(journal, claimed) };
+  const resuming = { ...claimed, workflow };
   return from === undefined ? resuming : { ...resuming, migrateFrom: from };
 }
 
@@ -112,11 +120,6 @@ async function shapeToMigrate(
   // To find out whether it can; it is done once the run is ours.
   migration({ workflow, record, oldShape, nowEpochMs: record.startedEpochMs });
   return oldShape;
-}
-
-async function lastEpochMs(journal: JournalStore, { record }: Claimed): Promise<number> {
-  for await (const { atEpochMs } of journal.entries(record.runId, record.seq)) return atEpochMs;
-  return record.startedEpochMs;
 }
 
 function leftBy({ runId, workflowId }: RunSummary, error: unknown): LeftRun {

@@ -251,7 +251,8 @@ async function conduct(order: RunOrder, host: RunHost, parts: Parts): Promise<Ru
   };
   const secret = secretOf(start.event, 'What the run is given', context.secretIn);
   if (secret !== undefined) return refuseStart(parts, secret);
-  return toOutcome(() => driver.drive(start), { ...order, host, parts });
+  const { workflow, options } = order;
+  return toOutcome(() => driver.drive(start), { workflow, options, host, parts });
 }
 
 /** Nothing is recorded for an input that does not fit, or of which nothing may be recorded. */
@@ -267,21 +268,21 @@ interface Driven {
   readonly parts: Parts;
 }
 
-export async function toOutcome(
-  drive: () => Promise<RunRecord>,
-  driven: Driven,
+/** Not async: what it takes to begin, the input or a record, is not to be held for as long as the run goes on. */
+export function toOutcome(drive: () => Promise<RunRecord>, driven: Driven): Promise<RunOutcome<unknown>> {
+  const stopListening = cancelOn(driven.options.signal, driven.parts.driver);
+  return outcomeAfter(drive(), driven).finally(stopListening);
+}
+
+async function outcomeAfter(
+  driving: Promise<RunRecord>,
+  { workflow, host, parts }: Driven,
 ): Promise<RunOutcome<unknown>> {
-  const { workflow, options, host, parts } = driven;
   const { context, driver } = parts;
-  const stopListening = cancelOn(options.signal, driver);
-  try {
-    const record = await drive();
-    const ms = host.clock.nowMs() - context.startedMs;
-    if (host.replayCheck) await checkReplay(workflow, host.journal, record);
-    return outcomeOf(record, { ms, totalMs: context.totalMs, steps: driver.reports });
-  } finally {
-    stopListening();
-  }
+  const record = await driving;
+  const ms = host.clock.nowMs() - context.startedMs;
+  if (host.replayCheck) await checkReplay(workflow, host.journal, record);
+  return outcomeOf(record, { ms, totalMs: context.totalMs, steps: driver.reports });
 }
 
 export function runStart({ info, labels, parentRunId, totalMs }: RunContext): Told {

@@ -3,7 +3,7 @@ import type { Clock } from '@paceline/resilience';
 import type { DatabaseSync } from 'node:sqlite';
 import { EngineError } from '../../errors.ts';
 import type { Fence, JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
-import type { Batch, RunFilter, Shapes } from '../store.ts';
+import type { Batch, ClaimedRun, RunFilter, Shapes } from '../store.ts';
 import type { Anchor, Place } from './anchor.ts';
 import type { DamagedRun, PruneOptions, SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { endOpening, openFiles, unusable } from './database.ts';
@@ -190,7 +190,7 @@ class SqliteFile implements SqliteJournal {
     yield* this.reader.entries(runId, fromSeq);
   }
 
-  async claim(runId: string): Promise<{ record: RunRecord; fence: Fence } | undefined> {
+  async claim(runId: string): Promise<ClaimedRun | undefined> {
     const claimed = await this.group.write(() => {
       const verified = this.reader.verified(runId);
       if (verified?.record.status !== 'running') return undefined;
@@ -199,7 +199,7 @@ class SqliteFile implements SqliteJournal {
         throw new EngineError('RUN_OWNED', `Run ${runId} is at work in another process.`);
       }
       const { epoch } = this.sql.takeOver.get(this.owner.id, row.run) as { epoch: number };
-      return { record, fence: { runId, epoch } };
+      return { record, fence: { runId, epoch }, lastEpochMs: row.last_at };
     });
     if (claimed !== undefined) this.owner.took(runId);
     return claimed;
