@@ -21,12 +21,12 @@ Goes on with runs that a process left unfinished when it was killed, crashed or 
 ended do not run again. Steps in flight do, under the same idempotency key, except those that take effect once: they fail
 with UNCERTAIN, and the workflow's error path says what follows. The deadline is the one the run was given at its start.
 
-Give every workflow that the runs may belong to, as it was when they began. The config is that beside the first one
+Give every workflow that the runs may belong to, as it was when they began or with a migration from it. The config is that beside the first one
 unless --config names another.
 
 A run that cannot be gone on with is left as it is, and named with the reason:
   RUN_OWNED         another process works on it
-  WORKFLOW_CHANGED  its workflow is another one by now: resume with the code it began with
+  WORKFLOW_CHANGED  its workflow is another one by now, and says not how its runs go over (\`migrate\`)
   WORKFLOW_INVALID  its workflow's file is not among those given
   JOURNAL_DAMAGED   its record is not what was written: restore the file from a copy
 

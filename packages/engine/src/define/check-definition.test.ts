@@ -28,11 +28,19 @@ test.each([
   [{ budget: undefined }, '`budget.totalMs` is missing.'],
   [{ budget: {} }, '`budget.totalMs` is missing.'],
   [{ signals: { approve: 'yes' } }, '`signals.approve` is no schema.'],
+  [{ version: 2 }, '`version` is no text.'],
+  [{ version: '' }, '`version` is no text.'],
+  [{ migrate: { '1': 'as it is' } }, "`migrate['1']` is no migration."],
   [{ steps: {} }, '`steps` is missing.'],
   [{ steps: { ask: () => 1 } }, '`steps.ask` is no step.'],
   [{ steps: { ask: { ...step, output: undefined } } }, '`steps.ask.output` is no schema.'],
 ])('without %o it says what to give', (change, message) => {
   expect(setUp({ ...COMPLETE, ...change })).toThrow(message);
+});
+
+test('versions and migrations are taken', () => {
+  const migrate = { '1': 'compatible', '2': () => ({ state: 'a', context: {} }) };
+  expect(setUp({ ...COMPLETE, version: '3', migrate })).not.toThrow();
 });
 
 test('all that is missing is listed at once', () => {
