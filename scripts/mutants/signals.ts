@@ -148,7 +148,7 @@ export const SIGNAL_MUTANTS: readonly Mutant[] = [
   {
     name: 'waiting/deadline-while-it-stands-still',
     rule: 'A run that is recovered while its deadline stands still goes on to wait.',
-    file: `${SRC}/run/driver.ts`,
+    file: `${SRC}/run/expiry.ts`,
     find: '!standsStill(record) && remainingMs',
     replace: 'remainingMs',
     tests: WAITING,
@@ -165,8 +165,8 @@ export const SIGNAL_MUTANTS: readonly Mutant[] = [
     name: 'waiting/timer-goes-on',
     rule: 'No timer runs for a deadline that stands still.',
     file: `${SRC}/run/expiry.ts`,
-    find: 'if (!standsStill(record)) this.start();',
-    replace: 'this.start();',
+    find: 'if (record !== null && standsStill(record)) return;',
+    replace: '',
     tests: WAITING,
   },
 ];

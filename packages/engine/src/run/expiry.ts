@@ -1,3 +1,4 @@
+import { remainingMs } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
 import type { RunRecord } from './record.ts';
 import type { RunContext } from './step-run.ts';
@@ -14,9 +15,17 @@ export class Expiry {
     this.onDue = onDue;
   }
 
-  start(): void {
+  /** @param record as it is when this process begins to work on the run; `null` before its first entry */
+  start(record: RunRecord | null): void {
+    if (record !== null && standsStill(record)) return;
     const { clock, deadline } = this.context;
     this.timer = clock.setTimer(deadline.atMs - clock.nowMs(), this.onDue);
+  }
+
+  /** Whether its time is over already. */
+  isOver(record: RunRecord): boolean {
+    const { clock, deadline } = this.context;
+    return !standsStill(record) && remainingMs(deadline, clock) <= 0;
   }
 
   /** The run has come to this. */
@@ -25,7 +34,7 @@ export class Expiry {
     this.stop();
     const { deadline, startedMs, totalMs } = this.context;
     deadline.atMs = startedMs + totalMs + record.waiting.waitedMs;
-    if (!standsStill(record)) this.start();
+    this.start(record);
   }
 
   stop(): void {

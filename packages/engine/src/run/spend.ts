@@ -1,6 +1,6 @@
 import { roundUsd } from '@paceline/gateway';
 import type { AttemptRecord } from '@paceline/gateway';
-import type { Cost, Spend, VisitProgress } from './record.ts';
+import type { Cost, RunEvent, Spend, VisitProgress } from './record.ts';
 
 export const NO_SPEND: Spend = {
   knownUsd: 0,
@@ -58,6 +58,14 @@ function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spe
 /** Sum of the known costs. */
 export function knownUsd(attempts: readonly AttemptRecord[]): number {
   return attempts.reduce((sum, { costUsd }) => roundUsd(sum + (costUsd ?? 0)), 0);
+}
+
+/** Which visit has ended, and at what cost; undefined if there was none, or the event is no such end. */
+export function costAtEnd(event: RunEvent): (Cost & { readonly token: string }) | undefined {
+  if (event.type !== 'step-done' && event.type !== 'step-failed') return undefined;
+  const { token, attempts, childSpend } = event;
+  if (childSpend !== undefined) return { token, attempts, childSpend };
+  return attempts.length === 0 ? undefined : { token, attempts };
 }
 
 /** Attempts that a recorded piece of progress holds. */
