@@ -40,8 +40,9 @@ function rightEnds({ world: { plan, ledger }, flows, histories }: Seen): Finding
       const run = plan.runs.find(({ runId }) => runId === askedId);
       if (run === undefined) return [`nobody asked for ${record.runId}`];
       const expected = flows[run.flow]?.expected(run.n) ?? null;
-      const excuses = excusesOf(plan, run, { wasInterrupted, fails: expected === null });
-      const wrong = record.parent === undefined ? wrongEnd({ record, entries }, expected) : [];
+      const isChild = record.parent !== undefined;
+      const excuses = excusesOf(plan, run, { wasInterrupted, fails: expected === null, isChild });
+      const wrong = isChild ? [] : wrongEnd({ record, entries }, expected);
       const causes = [...failuresIn(entries), ...(record.failure === undefined ? [] : [record.failure])];
       const baseless = causes
         .filter((cause) => !excuses(cause))
@@ -73,13 +74,15 @@ interface Circumstances {
   readonly wasInterrupted: boolean;
   /** The run is not to reach its goal. */
   readonly fails: boolean;
+  /** Whoever waits for it may not do so any more. */
+  readonly isChild: boolean;
 }
 
 /** Which failures a run may meet: only those that its world gives it cause for. */
 function excusesOf(
   plan: Plan,
   { flow, deadlineMs, cancelAtMs }: RunPlan,
-  { wasInterrupted, fails }: Circumstances,
+  { wasInterrupted, fails, isChild }: Circumstances,
 ): (failure: Failure) => boolean {
   const { id } = plan.flows[flow] ?? {};
   const isShort = deadlineMs < PATIENT_MS || plan.jumps.some(({ byMs }) => byMs > 0);
@@ -88,7 +91,7 @@ function excusesOf(
     if (code.startsWith('DEADLINE_')) return isShort;
     if (code === 'UNCERTAIN') return wasInterrupted || isShort;
     if (code === 'STEP_FAILED') return message.includes('as it is meant to');
-    if (code === 'CANCELLED') return cancelAtMs !== null;
+    if (code === 'CANCELLED') return cancelAtMs !== null || isChild;
     if (code === 'RUN_FAILED') return fails;
     return hasFaults || isShort;
   };
