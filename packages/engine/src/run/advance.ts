@@ -129,6 +129,7 @@ function takeEvent(
 function stepStopped(record: RunRecord, event: EventOf<'step-stopped'>): Change | null {
   // Still in flight: it has to end as a step does.
   if (pendingByToken(record, event.token) !== undefined) return null;
+  if (event.attempts.length === 0 && (event.childSpend?.attempts ?? 0) === 0) return null;
   return { record: { ...record, spend: addCost(record.spend, event) }, effects: [] };
 }
 

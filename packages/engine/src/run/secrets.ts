@@ -61,6 +61,7 @@ export function withoutSecret(
     failure: { ...found, step },
     attempts,
     ...(childSpend !== undefined && { childSpend }),
+    ...(result.rest !== undefined && { rest: result.rest }),
   };
 }
 

@@ -58,6 +58,8 @@ export interface StepRun {
   readonly attempts: AttemptRecord[];
   /** What child runs of the visit have spent; whoever has one adds it when that has ended, in whatever way. */
   readonly childSpends: Spend[];
+  /** Resolve to what child runs have spent that were stopped, once they have come to rest. Nobody waits for them to end the visit. */
+  readonly rests: Promise<Spend>[];
   /** Which item of a `map` it is, counted from 0; absent for a visit of its own. */
   readonly item?: number | undefined;
   /** Resolves once the progress is durable. @throws AbortReason if the run no longer waits for this visit */

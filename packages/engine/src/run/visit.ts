@@ -5,7 +5,7 @@ import type { Inbox } from './inbox.ts';
 import { itemName } from './map/item-name.ts';
 import type { StepReport } from './outcome.ts';
 import type { Failure, PendingStep, RunEvent, VisitProgress } from './record.ts';
-import { attemptsOf } from './spend.ts';
+import { attemptsOf, sumOfSpends } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
 import { tellOfRest } from './rests.ts';
@@ -138,7 +138,21 @@ export class Visit {
     };
     const report = reportEnd(visited, tell);
     // Those of a `map` stand in the reports of its items.
-    onEnd(kind === 'map' ? { ...report, attempts: [] } : report);
+    this.comeToRest(kind === 'map' ? { ...report, attempts: [] } : report, result.rest);
+  }
+
+  /** Child runs that were stopped may take their time. What they spend until then is kept, as that of any work that nobody waits for. */
+  private comeToRest(report: StepReport, rest: StepResult['rest']): void {
+    const { inbox, onEnd } = this.host;
+    if (rest === undefined) return onEnd(report);
+    const { token } = this.pending;
+    void rest.then((spends) => {
+      const childSpend = spends.reduce(sumOfSpends);
+      inbox.put({
+        event: { type: 'step-stopped', token, attempts: [], childSpend },
+        answered: () => onEnd(report),
+      });
+    });
   }
 }
 

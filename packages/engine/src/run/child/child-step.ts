@@ -4,6 +4,8 @@ import type { ChildStep } from '../../define/step.ts';
 import { EngineError } from '../../errors.ts';
 import { CarriedFailure } from '../failure.ts';
 import { settleMs } from '../floor.ts';
+import type { Spend } from '../record.ts';
+import { NO_SPEND } from '../spend.ts';
 import type { StepRun } from '../step-run.ts';
 import { stopAtDeadline } from '../stop-at-deadline.ts';
 import { passOn } from '../stop-switch.ts';
@@ -15,7 +17,8 @@ import type { ChildRun } from './contract.ts';
 const MAX_DEPTH = 8;
 
 /**
- * Starts the child run, or goes on with it, and waits until it has come to rest. What stops the visit stops the child in the same turn.
+ * Starts the child run, or goes on with it, and waits for its end. What stops the visit stops the child in the same turn; how long that takes
+ * to come to rest, as it may have to undo what it did, is no longer the visit's time.
  * @throws EngineError `CHILD_TOO_DEEP`, and with the child's own code if it fails
  */
 export async function runChildStep(step: ChildStep, run: StepRun): Promise<unknown> {
@@ -27,16 +30,25 @@ export async function runChildStep(step: ChildStep, run: StepRun): Promise<unkno
   try {
     const child = await attach(step, run);
     follow(stop, child);
-    const end = await child.result;
+    const end = await stop.race(child.result).catch((reason: unknown) => {
+      run.rests.push(spendOf(child));
+      throw reason;
+    });
     run.childSpends.push(end.spend);
-    // Nobody waits for it any more: how it ended is its own affair.
-    if (stop.reason !== undefined) throw stop.reason;
     if (end.ok) return end.output;
     const { code, message } = end.error;
     throw new CarriedFailure({ code, message: `Child run ${childRunId(run)}: ${message}` });
   } finally {
     timer.cancel();
   }
+}
+
+/** Whoever ends the work on the child here has no say about its cost: it stands in its own record. */
+function spendOf({ result }: ChildRun): Promise<Spend> {
+  return result.then(
+    ({ spend }) => spend,
+    () => NO_SPEND,
+  );
 }
 
 function attach(step: ChildStep, run: StepRun): Promise<ChildRun> {

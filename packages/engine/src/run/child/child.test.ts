@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { child } from '../../define/child.ts';
 import type { Step } from '../../define/step.ts';
-import { code, reason } from '../../define/steps.ts';
+import { code, execute, reason, tool } from '../../define/steps.ts';
 import { createEngine } from '../../engine.ts';
 import type { EngineEvent } from '../../events.ts';
 import { memoryJournal } from '../../journal/memory-store.ts';
@@ -172,6 +172,35 @@ describe('money and time', () => {
     expect(record).toMatchObject({ status: 'failed' });
     expect(record && record.expiresEpochMs - record.startedEpochMs).toBe(990);
     expect(stops).toHaveLength(1);
+  });
+
+  test('a child that takes its time to undo what it did holds nobody up, and what it spent is kept', async () => {
+    const call = { text: '', toolCalls: [{ id: 'c1', name: 'hang', input: {} }] };
+    const { clock, engine, journal } = scriptedWorld(call);
+    const hang = tool({
+      description: 'Hangs',
+      input: z.object({}),
+      effect: 'idempotent',
+      run: () => new Promise<never>(() => {}),
+    });
+    const act = execute({
+      input: anything,
+      output: z.object({ n: z.number() }),
+      tools: { hang },
+      prompt: () => 'Do it.',
+      compensate: () => new Promise<void>((resolve) => void clock.setTimer(5_000, resolve)),
+    });
+    const slow = { ...child(flow('inner', act, { failing: 'failed' })), totalMs: 1_000 };
+    const outcome = await clock.run(engine.run(flow('outer', slow), 1, { runId: 'run', deadlineMs: 3_000 }));
+    expect(outcome).toMatchObject({
+      status: 'degraded',
+      output: { code: 'DEADLINE_EXCEEDED' },
+      steps: [{ step: 'step', ms: 1_000 }],
+      spend: { knownUsd: 0.01, calls: 1 },
+    });
+    expect((await journal.load('run.step.1'))?.compensations).toHaveLength(1);
+    expect(await journal.list({ unfinished: true })).toEqual([]);
+    expect(clock.pendingTimers()).toBe(0);
   });
 
   test('its own budget may be less', async () => {
