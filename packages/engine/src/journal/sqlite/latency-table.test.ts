@@ -14,8 +14,12 @@ import type { SqliteJournal } from './contract.ts';
 ledgerConformance('memory', () => ({ ledger: memoryLedger(), close: () => {} }));
 
 ledgerConformance('sqlite', () => {
-  const journal = sqliteJournal({ path: ':memory:' });
-  return { ledger: journal.ledger, close: () => journal.close() };
+  const own = mkdtempSync(join(tmpdir(), 'paceline-ledger-'));
+  const journal = sqliteJournal({ path: join(own, 'runs.db') });
+  return {
+    ledger: journal.ledger,
+    close: () => journal.close().finally(() => rmSync(own, { recursive: true })),
+  };
 });
 
 let folder: string;
