@@ -53,6 +53,8 @@ test('a fork runs to its end with what was set, and says its id', async () => {
 
   const events = await paceline('runs', 'events', String(row?.['runId']));
   expect(events.io.out()).toContain(`forked from ${source} at 1`);
+  const shown = await paceline('runs', 'show', String(row?.['runId']));
+  expect(shown.io.out()).toMatch(new RegExp(`forked from +${source} at entry 1`));
 });
 
 test.each([

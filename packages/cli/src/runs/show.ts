@@ -93,6 +93,17 @@ function childLines(children: readonly RunSummary[]): readonly string[] {
   return ['', 'child runs', ...columns(rows).map((line) => `  ${line}`)];
 }
 
+function workflowOf({ workflowId, workflowVersion, migratedFrom }: RunRecord): string {
+  const version = workflowVersion === undefined ? '' : `, version ${workflowVersion}`;
+  const from =
+    migratedFrom === undefined ? '' : `, from version ${migratedFrom.version} at entry ${migratedFrom.seq}`;
+  return `${workflowId}${version}${from}`;
+}
+
+function originOf({ forkedFrom }: RunRecord): string | undefined {
+  return forkedFrom && `${forkedFrom.runId} at entry ${forkedFrom.seq}`;
+}
+
 function factsOf({
   record,
   endedEpochMs,
@@ -100,12 +111,13 @@ function factsOf({
   attended,
   unheard,
 }: ShownRun): readonly (readonly [string, string])[] {
-  const { status, workflowId, startedEpochMs, expiresEpochMs, labels, input, output, failure } = record;
+  const { status, startedEpochMs, expiresEpochMs, labels, input, output, failure } = record;
   const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   const failed = failure && `${failure.code}${inStep(failure.step)}: ${failure.message}`;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['status', status === 'running' && !attended ? 'running, but nobody works on it' : status],
-    ['workflow', workflowId],
+    ['workflow', workflowOf(record)],
+    ['forked from', originOf(record)],
     ['started', formatMoment(startedEpochMs)],
     ['ended', endedEpochMs === null ? undefined : formatMoment(endedEpochMs)],
     ['took', endedEpochMs === null ? undefined : formatDuration(endedEpochMs - startedEpochMs)],
