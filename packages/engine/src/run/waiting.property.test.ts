@@ -100,13 +100,15 @@ test('a run works as long as its budget and no longer, however long it rests and
       }
       const spent = worked.reduce((sum, ms) => sum + ms, 0);
       expect(spent).toBeLessThanOrEqual(TOTAL_MS);
-      if (planned <= TOTAL_MS - 10) {
+      const isResting = (await journal.load('run'))?.status === 'running';
+      // Of what is left, up to ten milliseconds are kept back for the end.
+      if (planned < TOTAL_MS - 10) expect(isResting).toBe(true);
+      if (isResting) {
         expect(spent).toBe(planned);
         await run.signal('enough', null);
       }
-      const outcome = await clock.run(run.result);
-      expect(outcome).toMatchObject({ withinBudget: true });
-      expect(outcome.status).toBe(planned <= TOTAL_MS - 10 ? 'succeeded' : outcome.status);
+      const status = isResting ? 'succeeded' : 'degraded';
+      expect(await clock.run(run.result)).toMatchObject({ status, withinBudget: true });
     }),
     { numRuns: 60 },
   );
