@@ -7,6 +7,7 @@ import { childRunId } from '../child/child-id.ts';
 import { runInnerStep } from '../inner-step.ts';
 import type { Failure, ItemProgress, PendingStep, StepProgress } from '../record.ts';
 import { attemptsOf } from '../spend.ts';
+import { withoutSecret } from '../secrets.ts';
 import { reportEnd } from '../step-report.ts';
 import { resultOf } from '../step-result.ts';
 import type { StepResult } from '../step-result.ts';
@@ -62,10 +63,11 @@ export class Item {
     const { index, work, run } = this;
     const { step, visit, input } = run.pending;
     run.tell({ type: 'step-start', step, visit, input });
-    return resultOf(async () => {
+    const result = resultOf(async () => {
       if (isStartRecorded(work.step) && !run.inDoubt) await work.run.record({ type: 'item-start', index });
       return runInnerStep(work.step, work.items[index], run);
     }, run);
+    return result.then((ended) => withoutSecret(ended, step, run.context.secretIn));
   }
 
   /** What is recorded of its end. */

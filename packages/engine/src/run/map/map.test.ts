@@ -3,14 +3,13 @@ import { z } from 'zod';
 import { child } from '../../define/child.ts';
 import { map } from '../../define/map.ts';
 import { code, execute, reason, tool } from '../../define/steps.ts';
+import { createEngine } from '../../engine.ts';
 import type { EngineEvent } from '../../events.ts';
 import { flow } from '../../test-support/nested.ts';
 import { runStepAlone, scriptedWorld } from '../../test-support/one-step.ts';
 import type { VirtualClock } from '@paceline/resilience/testing';
 
 const N = z.number();
-const anything = z.json();
-
 /** Doubles; fails for the given ones. */
 const double = (...failing: readonly number[]) =>
   code({
@@ -242,5 +241,23 @@ test('child runs of items have ids of their own, and end with their step', async
     'run.step.1.1 succeeded',
     'run.step.1.2 cancelled',
   ]);
-  void anything;
+});
+
+test('what an item gives is not recorded if it holds a secret', async () => {
+  const { clock, gateway, journal } = scriptedWorld();
+  const KEY = 'canary-5f3a9c1e77';
+  const engine = createEngine({ gateway, journal, clock, secrets: { KEY } });
+  const step = code({
+    input: N,
+    output: z.string(),
+    effect: 'pure',
+    run: ({ input }) => (input === 2 ? `it is ${KEY}` : 'well'),
+  });
+  const outcome = await clock.run(
+    engine.run(flow('flow', map(step, { failure: 'collect' })), [1, 2], { runId: 'run' }),
+  );
+  expect(outcome).toMatchObject({
+    output: [{ ok: true }, { ok: false, failure: { code: 'SECRET_IN_STATE', step: 'step[1]' } }],
+  });
+  for await (const entry of journal.entries('run')) expect(JSON.stringify(entry)).not.toContain(KEY);
 });
