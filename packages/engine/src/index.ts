@@ -75,6 +75,8 @@ export type {
   Cost,
   Failure,
   Fence,
+  ItemProgress,
+  ItemsInFlight,
   JournalEntry,
   Parent,
   PendingStep,
