@@ -5,7 +5,7 @@ import { routeOf } from '../define/step.ts';
 import { workflowChart } from '../define/workflow-chart.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
-import { FLOOR_SHARE, usualTime } from '../run/floor.ts';
+import { FLOOR_SHARE, NOTHING_KNOWN, usualTime } from '../run/floor.ts';
 import type { UsualTime } from '../run/floor.ts';
 import type { Finding } from './finding.ts';
 import { findPaths } from './paths.ts';
@@ -74,7 +74,7 @@ export function checkWorkflow(workflow: Workflow, { gateway }: CheckOptions = {}
 
 function stepCheck(step: string, { info, chart, times }: Subject): StepCheck {
   const declared = info.steps[step];
-  const { ms, source } = times.get(step) ?? { ms: 0, source: 'unknown' };
+  const { ms, source } = times.get(step) ?? NOTHING_KNOWN;
   const usualMs = (name: string): number => times.get(name)?.ms ?? 0;
   const laterMs = chart.states
     .flatMap(({ invokes }) => invokes)

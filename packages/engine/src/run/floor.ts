@@ -55,17 +55,22 @@ export interface UsualTime {
   /** In whole milliseconds; 0 if nothing is known. */
   readonly ms: number;
   readonly source: 'learned' | 'declared' | 'unknown';
+  /** Declared, or learned from enough visits to refuse a run for it. */
+  readonly firm: boolean;
 }
+
+export const NOTHING_KNOWN: UsualTime = { ms: 0, source: 'unknown', firm: false };
 
 /** The median of a step's successful visits, or what the author expects until there are enough of them. */
 export function usualTime(info: WorkflowInfo, step: string, ledger: Ledger): UsualTime {
   const learned = ledger.latency(keyOf(info, step));
   const declaredMs = info.steps[step]?.expectedMs;
   if (learned !== null && (learned.samples >= LEARNED_AFTER || declaredMs === undefined)) {
-    return { ms: Math.round(learned.p50Ms), source: 'learned' };
+    const firm = learned.samples >= LEARNED_AFTER;
+    return { ms: Math.round(learned.p50Ms), source: 'learned', firm };
   }
-  if (declaredMs === undefined) return { ms: 0, source: 'unknown' };
-  return { ms: Math.round(declaredMs), source: 'declared' };
+  if (declaredMs === undefined) return NOTHING_KNOWN;
+  return { ms: Math.round(declaredMs), source: 'declared', firm: true };
 }
 
 function keyOf({ id }: WorkflowInfo, step: string): string {
@@ -76,6 +81,8 @@ function keyOf({ id }: WorkflowInfo, step: string): string {
 export interface StepTimes {
   /** How long a step usually takes, in whole milliseconds; 0 if nothing is known. */
   usualMs(step: string): number;
+  /** The same where it is firmly known, else 0. */
+  firmMs(step: string): number;
   /** A visit that succeeded took so long. */
   learn(step: string, ms: number): void;
   /** From now on this run goes by none of them: it is to show how long its steps take. */
@@ -85,17 +92,19 @@ export interface StepTimes {
 
 /** Usual times as they are known at the first question; a run keeps them, so that its floors do not move under it. */
 export function stepTimes(info: WorkflowInfo, ledger: Ledger): StepTimes {
-  const known = new Map<string, number>();
+  const known = new Map<string, UsualTime>();
   let disregarded = false;
+  const timeOf = (step: string): UsualTime => {
+    if (disregarded) return NOTHING_KNOWN;
+    let time = known.get(step);
+    if (time === undefined) known.set(step, (time = usualTime(info, step, ledger)));
+    return time;
+  };
   return {
-    usualMs(step) {
-      if (disregarded) return 0;
-      let usualMs = known.get(step);
-      if (usualMs === undefined) {
-        usualMs = usualTime(info, step, ledger).ms;
-        known.set(step, usualMs);
-      }
-      return usualMs;
+    usualMs: (step) => timeOf(step).ms,
+    firmMs(step) {
+      const { ms, firm } = timeOf(step);
+      return firm ? ms : 0;
     },
     learn: (step, ms) => ledger.recordLatency(keyOf(info, step), ms),
     disregard: () => void (disregarded = true),

@@ -104,10 +104,10 @@ function world(uses: Readonly<Record<string, RouteUse>> = {}, ledger: Ledger = m
 const stepsOf = (outcome: { readonly steps: readonly { readonly step: string; readonly ok: boolean }[] }) =>
   outcome.steps.map(({ step, ok }) => `${step} ${ok ? 'ok' : 'failed'}`);
 
-function learned(times: Readonly<Record<string, number>>): Ledger {
+function learned(times: Readonly<Record<string, number>>, samples = 10): Ledger {
   const ledger = memoryLedger();
   for (const [step, ms] of Object.entries(times)) {
-    for (let at = 0; at < 10; at++) ledger.recordLatency(`step:chain/${step}`, ms);
+    for (let at = 0; at < samples; at++) ledger.recordLatency(`step:chain/${step}`, ms);
   }
   return ledger;
 }
@@ -199,6 +199,11 @@ test('a run is degraded before its first step when all of it together usually ta
     steps: [{ failure: { code: 'DEADLINE_INFEASIBLE' } }],
   });
   expect(gateway.requests).toEqual([]);
+});
+
+test('a few slow visits refuse nobody: the next ones may be as fast as ever', async () => {
+  const { run } = world({}, learned({ look: 6_000, reply: 5_000 }, 9));
+  expect(await run()).toMatchObject({ status: 'succeeded' });
 });
 
 test('a run that just fits goes ahead', async () => {

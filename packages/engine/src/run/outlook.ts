@@ -32,8 +32,8 @@ const FIRST_ENTRY = 1;
 
 function tooLong({ invokeId, step }: PendingStep, { info, deadline, clock, times }: RunContext) {
   const leftMs = remainingMs(deadline, clock);
-  const laterMs = info.timePlan.laterMs(invokeId, times.usualMs);
-  const wholeMs = times.usualMs(step) + laterMs;
+  const laterMs = info.timePlan.laterMs(invokeId, times.firmMs);
+  const wholeMs = times.firmMs(step) + laterMs;
   if (wholeMs <= leftMs) return null;
   return `${Math.round(leftMs)} ms are left for \`${step}\` and what follows, which usually take ${Math.round(wholeMs)} ms.`;
 }
