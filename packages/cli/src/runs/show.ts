@@ -111,7 +111,7 @@ function factsOf({
   attended,
   unheard,
 }: ShownRun): readonly (readonly [string, string])[] {
-  const { status, startedEpochMs, expiresEpochMs, labels, input, output, failure } = record;
+  const { status, startedEpochMs, labels, input, output, failure } = record;
   const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   const failed = failure && `${failure.code}${inStep(failure.step)}: ${failure.message}`;
   const facts: readonly (readonly [string, string | undefined])[] = [
@@ -121,7 +121,7 @@ function factsOf({
     ['started', formatMoment(startedEpochMs)],
     ['ended', endedEpochMs === null ? undefined : formatMoment(endedEpochMs)],
     ['took', endedEpochMs === null ? undefined : formatDuration(endedEpochMs - startedEpochMs)],
-    ['deadline', `${formatDuration(expiresEpochMs - startedEpochMs)}, ${formatLeft(leftMs)}`],
+    ['deadline', `${totalOf(record)}, ${formatLeft(leftMs)}`],
     ['waits for', waitsOf(record)],
     ['not taken', unheard === 0 ? undefined : `${unheard} of what it was told`],
     ['spent', spendOf(record)],
@@ -131,6 +131,17 @@ function factsOf({
     ['failure', failed],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, printable(value)] as const]));
+}
+
+/** A run's time, and how much of what it spent waiting for people does not count. */
+export function totalOf({
+  startedEpochMs,
+  expiresEpochMs,
+  waiting,
+}: Pick<RunRecord, 'startedEpochMs' | 'expiresEpochMs' | 'waiting'>): string {
+  const waitedMs = waiting?.waitedMs ?? 0;
+  const total = formatDuration(expiresEpochMs - startedEpochMs - waitedMs);
+  return waitedMs === 0 ? total : `${total} and ${formatDuration(waitedMs)} of waiting`;
 }
 
 /** What people are asked, each with the step to answer. */
