@@ -3,6 +3,7 @@ import { benchDurable } from './durable/bench.ts';
 import { benchEngine } from './engine/bench.ts';
 import { benchGateway } from './gateway/bench.ts';
 import { benchSimulate } from './simulate/bench.ts';
+import { benchWaiting } from './waiting/bench.ts';
 import type { Benchmark } from './harness/report.ts';
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   engine: benchEngine,
   gateway: benchGateway,
   simulate: benchSimulate,
+  waiting: benchWaiting,
 };
 
 const USAGE = `Usage: pnpm bench <${Object.keys(BENCHMARKS).join(' | ')}> [--rounds N] [--quick] [--json]
