@@ -17,8 +17,8 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     name: 'durable/takes-a-former-owner',
     rule: 'A commit under an older fence is refused.',
     file: `${SRC}/journal/sqlite/statements.ts`,
-    find: 'AND epoch = ?6',
-    replace: 'AND ?6 IS NOT NULL',
+    find: 'AND epoch = ?4',
+    replace: 'AND ?4 IS NOT NULL',
     tests: STORE,
   },
   {

@@ -135,7 +135,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     name: 'engine/key-changes-between-tries',
     rule: 'The idempotency key is the same for every try of a visit.',
     file: `${SRC}/run/body.ts`,
-    find: 'return idempotencyKey({ runId: run.context.runId, invokeId, visit, toolIndex });',
+    find: 'return idempotencyKey({ runId: run.context.runId, invokeId, visit, toolIndex, item: run.item });',
     replace: 'return idempotencyKey({ runId: `${run.context.random.next()}`, invokeId, visit, toolIndex });',
     tests: [`${SRC}/run/code-step.test.ts`],
   },
