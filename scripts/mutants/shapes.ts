@@ -84,7 +84,7 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
     name: 'shapes/forgets-what-a-child-had-spent',
     rule: 'What a child spent before a restart counts against its parent’s cap.',
     file: `${RUN}/child/attach.ts`,
-    find: '  order.budget.money.add(spend.knownUsd);\n',
+    find: '  order.budget.money.add(record.spend.knownUsd);\n',
     replace: '',
     tests: CHILD_RECOVERY,
   },

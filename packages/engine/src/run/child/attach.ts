@@ -3,6 +3,7 @@ import type { JournalStore } from '../../journal/store.ts';
 import { outcomeOf } from '../outcome.ts';
 import { claimRun } from '../recover.ts';
 import type { Recovered } from '../recover.ts';
+import type { RunRecord } from '../record.ts';
 import type { ChildOrder, ChildRun } from './contract.ts';
 
 /** Where runs are begun. */
@@ -20,15 +21,16 @@ export async function attachChild(order: ChildOrder, host: ChildHost): Promise<C
     throw new EngineError('RUN_EXISTS', `Run ${order.runId} exists already, and is not this step's.`);
   }
   const claimed = await claimRun(host.journal, order.runId, order.workflow);
-  // What it had spent before is not in its parent's record yet.
-  const { spend } = claimed?.record ?? known;
-  order.budget.money.add(spend.knownUsd);
-  return claimed === null ? endedChild(order, host) : host.resume(claimed, order);
-}
-
-async function endedChild({ runId }: ChildOrder, { journal }: ChildHost): Promise<ChildRun> {
-  const record = await journal.load(runId);
-  if (record === undefined) throw new EngineError('JOURNAL_DAMAGED', `Run ${runId} is gone.`);
+  const record = claimed?.record ?? (await endedRecord(order, host));
+  // What it has spent is not in its parent's record yet.
+  order.budget.money.add(record.spend.knownUsd);
+  if (claimed !== null) return host.resume(claimed, order);
   const ended = outcomeOf(record, { ms: 0, totalMs: 0, steps: [] });
   return { result: Promise.resolve(ended), cancel: () => {}, leave: () => {} };
+}
+
+async function endedRecord({ runId }: ChildOrder, { journal }: ChildHost): Promise<RunRecord> {
+  const record = await journal.load(runId);
+  if (record === undefined) throw new EngineError('JOURNAL_DAMAGED', `Run ${runId} is gone.`);
+  return record;
 }
