@@ -1,0 +1,71 @@
+import { createGateway } from '@paceline/gateway';
+import { createVirtualClock } from '@paceline/resilience/testing';
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { setupWorkflow } from '../define/setup-workflow.ts';
+import { code } from '../define/steps.ts';
+import { createEngine } from '../engine.ts';
+import { memoryJournal } from '../journal/memory-store.ts';
+
+/** Waits for a signal, at most for an hour. */
+const resting = setupWorkflow({
+  id: 'resting',
+  input: z.null(),
+  output: z.string(),
+  context: z.object({ word: z.string() }),
+  budget: { totalMs: 10_000_000 },
+  signals: { word: z.string() },
+  steps: { none: code({ input: z.null(), output: z.null(), effect: 'pure', run: async () => null }) },
+}).createMachine({
+  context: { word: 'nothing' },
+  output: ({ context }) => context.word,
+  initial: 'waiting',
+  states: {
+    waiting: { on: { word: 'heard' }, after: { 3_600_000: 'end' } },
+    heard: { after: { 1_000: 'end' } },
+    end: { type: 'final' },
+  },
+});
+
+function world() {
+  const clock = createVirtualClock();
+  const journal = memoryJournal();
+  const load = vi.spyOn(journal, 'load');
+  return {
+    clock,
+    journal,
+    load,
+    engine: createEngine({ gateway: createGateway({ roles: {} }), clock, journal }),
+  };
+}
+
+test('a run at rest is left to the journal, and read again when something happens to it', async () => {
+  const { clock, load, engine } = world();
+  const handle = engine.start(resting, null);
+  await clock.advance(10);
+  expect(load).not.toHaveBeenCalled();
+  expect(await clock.run(handle.signal('word', 'hello'))).toBe('taken');
+  expect(load).toHaveBeenCalledTimes(1);
+  expect(await clock.run(handle.result)).toMatchObject({ status: 'succeeded' });
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
+test('its deadline and its cancel reach it all the same', async () => {
+  const { clock, engine } = world();
+  const late = engine.start(resting, null, { deadlineMs: 3_600_000 });
+  const unwanted = engine.start(resting, null);
+  await clock.advance(10);
+  unwanted.cancel();
+  expect(await clock.run(unwanted.result)).toMatchObject({ status: 'cancelled' });
+  expect(await clock.run(late.result)).toMatchObject({ ms: 3_600_000 });
+});
+
+test('a journal that cannot give it back fails it here, and leaves it to whoever recovers it', async () => {
+  const { clock, journal, load, engine } = world();
+  const handle = engine.start(resting, null, { runId: 'a' });
+  await clock.advance(10);
+  load.mockRejectedValueOnce(new Error('The disk is gone.'));
+  handle.signal('word', 'hello').catch(() => {});
+  await expect(clock.run(handle.result)).rejects.toThrow('The disk is gone.');
+  expect((await journal.list({ unfinished: true })).map(({ runId }) => runId)).toEqual(['a']);
+});
