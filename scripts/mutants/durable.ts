@@ -1,4 +1,5 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { SIMULATION_MUTANTS } from './simulation.ts';
 
 const SRC = 'packages/engine/src';
 const STORE = [`${SRC}/journal/sqlite/sqlite-journal.test.ts`];
@@ -85,4 +86,69 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     replace: 'return undefined;',
     tests: RECOVERY,
   },
+  {
+    name: 'durable/vouches-for-no-state',
+    rule: 'An entry vouches for the state that it led to.',
+    file: `${SRC}/journal/sqlite/damage.ts`,
+    find: 'stateSumOf(status, state) === row.last_sum',
+    replace: 'state.length > 0',
+    tests: STORE,
+  },
+  {
+    name: 'durable/believes-what-was-rolled-back',
+    rule: 'A state behind its journal is damage.',
+    file: `${SRC}/journal/sqlite/damage.ts`,
+    find: 'row.goes_on === 0 &&',
+    replace: '',
+    tests: STORE,
+  },
+  {
+    name: 'durable/forgets-damage',
+    rule: 'What is found damaged while it is read stays aside.',
+    file: `${SRC}/journal/sqlite/reader.ts`,
+    find: 'this.onDamage(runId);',
+    replace: '',
+    tests: STORE,
+  },
+  {
+    name: 'durable/keeps-what-it-gave-up',
+    rule: 'A run that its owner gave up is free, though that process lives on.',
+    file: `${SRC}/journal/sqlite/owners.ts`,
+    find: 'this.released.set(runId, epoch);',
+    replace: '',
+    tests: STORE,
+  },
+  {
+    name: 'durable/lets-everybody-in',
+    rule: 'An engine works on no more runs at once than it takes.',
+    file: `${SRC}/run/admission.ts`,
+    find: 'return this.working.size < this.limits.maxActiveRuns;',
+    replace: 'return true;',
+    tests: [`${SRC}/run/admission.test.ts`],
+  },
+  {
+    name: 'durable/rests-in-its-place',
+    rule: 'A run at rest gives its place to others.',
+    file: `${SRC}/run/admission.ts`,
+    find: 'if (isAtRest && this.working.delete(runId)) this.resting.add(runId);',
+    replace: '',
+    tests: [`${SRC}/run/admission.test.ts`],
+  },
+  {
+    name: 'durable/waiting-is-free',
+    rule: 'The time a run waited for its place counts against its own.',
+    file: `${SRC}/run/queued-run.ts`,
+    find: 'this.options.begin(this.options.totalMs - waitedMs)',
+    replace: 'this.options.begin(this.options.totalMs)',
+    tests: [`${SRC}/run/admission.test.ts`],
+  },
+  {
+    name: 'durable/holds-on-to-what-rests',
+    rule: 'A run at rest is left to the journal.',
+    file: `${SRC}/run/driver.ts`,
+    find: '    this.record = null;\n    this.memo = {};',
+    replace: '',
+    tests: [`${SRC}/run/rest.test.ts`],
+  },
+  ...SIMULATION_MUTANTS,
 ];
