@@ -90,8 +90,8 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     name: 'durable/vouches-for-no-state',
     rule: 'An entry vouches for the state that it led to.',
     file: `${SRC}/journal/sqlite/damage.ts`,
-    find: 'stateSumOf(status, state) === row.last_sum',
-    replace: 'state.length > 0',
+    find: 'stateSumOf(status, row.state) === row.last_sum',
+    replace: 'true',
     tests: STORE,
   },
   {
