@@ -36,7 +36,7 @@ function restOf({ rests }: Pick<StepRun, 'rests'>): Pick<StepResult, 'rest'> {
   return rests.length === 0 ? {} : { rest: Promise.all(rests) };
 }
 
-export function costOf({ attempts, childSpends }: Pick<StepRun, 'attempts' | 'childSpends'>): Cost {
+function costOf({ attempts, childSpends }: Pick<StepRun, 'attempts' | 'childSpends'>): Cost {
   if (childSpends.length === 0) return { attempts };
   return { attempts, childSpend: childSpends.reduce(sumOfSpends) };
 }
