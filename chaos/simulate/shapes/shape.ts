@@ -71,7 +71,7 @@ export const counting = (name: string) =>
 
 export const timesDone = (context: FlowContext, name: string): number => context.done[name] ?? 0;
 
-export const givenRun = ({ context: { runId } }: { context: FlowContext }) => ({ runId });
+const givenRun = ({ context: { runId } }: { context: FlowContext }) => ({ runId });
 
 /** A state's step: counted when it is done; one in doubt or given up ends the run degraded. */
 export const invoking = (step: string, onDone: string | object) => ({

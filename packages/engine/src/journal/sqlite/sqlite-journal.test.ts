@@ -9,10 +9,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { seededRandom } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { batchOf, commitAll, entriesOf } from '../../conformance/batches.ts';
 import { journalConformance } from '../../conformance/journal-conformance.ts';
 import type { Fence, RunRecord } from '../../run/record.ts';
@@ -272,7 +272,27 @@ describe('two processes on one file', () => {
     other.close();
     await clock.run(journal.create(batchOf('a', 1)));
   });
+
+  test("a disk from which nothing can be read is told in the journal's own words", async () => {
+    const journal = open({ path: freshPath() });
+    await journal.create(batchOf('a', 1));
+    const read = vi.spyOn(StatementSync.prototype, 'get').mockImplementation(ioError);
+    const list = vi.spyOn(StatementSync.prototype, 'all').mockImplementation(ioError);
+    try {
+      for (const reading of [journal.load('a'), journal.list({}), entriesOf(journal, 'a')]) {
+        await expect(reading).rejects.toMatchObject({ code: 'JOURNAL_FAILED', cause: { errcode: 10 } });
+      }
+    } finally {
+      read.mockRestore();
+      list.mockRestore();
+    }
+    expect(await entriesOf(journal, 'a')).toHaveLength(1);
+  });
 });
+
+function ioError(): never {
+  throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 });
+}
 
 describe('retention', () => {
   test('forgets what ended before, its payloads too, and nothing else', async () => {
