@@ -1,6 +1,5 @@
 import { createVirtualClock } from '@paceline/resilience/testing';
-import { answered, CASES } from '../conformance/cases.ts';
-import type { Case } from '../conformance/case-conformance.ts';
+import { answered } from '../conformance/cases.ts';
 import { workflowsWithin } from '../define/child.ts';
 import { shapeHash } from '../define/hash.ts';
 import { workflowInfo, workflowKey } from '../define/workflow.ts';
@@ -11,23 +10,14 @@ import { sqliteJournal } from '../journal/sqlite/sqlite-journal.ts';
 import type { SqliteJournal } from '../journal/sqlite/contract.ts';
 import type { JournalStore } from '../journal/store.ts';
 import { scriptedGateway } from './gateway.ts';
-
-/** Names a recorded run: its case, and what was done to it. */
-const MARK = ' @ ';
+import { ALL_CASES, caseOf, cutOff, MARK } from './recorded-cases.ts';
 
 /** One that is forked and migrated, besides. */
 const PLAIN_CASE = 'steps follow one another';
 
-/** The case that a run's id names. */
-export function caseOf(runId: string): Case {
-  const found = CASES[runId.split(MARK)[0] ?? ''];
-  if (found === undefined) throw new Error(`No case is called as the run is: ${runId}`);
-  return found;
-}
-
 /** Records every case in a journal file: each as a whole and, where it has a middle, as a process leaves it that dies there. */
 export async function recordCases(path: string): Promise<number> {
-  for (const name of Object.keys(CASES)) {
+  for (const name of Object.keys(ALL_CASES)) {
     const entries = await onJournal(path, async ({ journal, engine, settle }) => {
       await settle(begin(engine, name));
       return (await journal.load(name))?.seq ?? 0;
@@ -52,7 +42,7 @@ interface Recording {
 async function onJournal<T>(path: string, use: (recording: Recording) => Promise<T>): Promise<T> {
   const clock = createVirtualClock();
   const journal = sqliteJournal({ path, clock });
-  const engine = createEngine({ gateway: scriptedGateway(), journal, clock });
+  const engine = createEngine({ gateway: scriptedGateway(cutOff), journal, clock });
   const result = await use({ journal, engine, settle: (work) => clock.run(work) });
   await clock.run(engine.close());
   await journal.close();
@@ -86,7 +76,7 @@ async function dieInTheMiddle(path: string, { runId, writes, alter }: Death): Pr
   const clock = createVirtualClock();
   const journal = sqliteJournal({ path, clock });
   const { dying, died } = dyingAfter(journal, runId, writes);
-  const engine = createEngine({ gateway: scriptedGateway(), journal: dying, clock });
+  const engine = createEngine({ gateway: scriptedGateway(cutOff), journal: dying, clock });
   const ended = begin(engine, runId, alter).catch(() => {});
   await clock.run(Promise.race([died, ended]));
   await journal.close();
