@@ -107,11 +107,10 @@ class SqliteFile implements SqliteJournal {
 
   async create({ entry, record }: Batch): Promise<Fence> {
     const { runId, workflowId, startedEpochMs, seq, status } = record;
-    const maxBytes = this.maxValueBytes;
-    const start = startOf({ entry, record }, maxBytes);
-    const transition = transitionOf({ entry, record }, maxBytes);
+    const start = startOf({ entry, record }, this.maxValueBytes);
+    const transition = transitionOf({ entry, record }, this.maxValueBytes);
     const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
-    const fence = await this.group.write(() => {
+    const place = await this.group.write(() => {
       const { changes, lastInsertRowid } = this.sql.insertRun.run(
         runId,
         workflowId,
@@ -122,11 +121,13 @@ class SqliteFile implements SqliteJournal {
       if (changes === 0) throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
       const run = Number(lastInsertRowid);
       this.sql.insertState.run(run, seq, this.owner.id, status, endOf({ entry, record }), transition.state);
-      this.append({ run, seq: 0, chain: genesis }, entry, transition);
-      return { runId, epoch: 1 };
+      return this.append({ run, seq: 0, chain: genesis }, entry, transition);
     });
-    if (status === 'running') this.owner.took(runId);
-    return fence;
+    if (status === 'running') {
+      this.owned.set(runId, place);
+      this.owner.took(runId);
+    }
+    return { runId, epoch: 1 };
   }
 
   async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
