@@ -19,7 +19,7 @@ function openDatabase(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     // Made before SQLite does it: its -wal and -shm files then take over the mode.
-    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+    closeSync(openSync(path, 'a', 0o600));
     // Not imported at the top: on Node 22 the mere import prints a warning, journal or not.
     const sqlite = process.getBuiltinModule('node:sqlite');
     db = new sqlite.DatabaseSync(path, { timeout: OPENING_BUSY_MS });
@@ -43,6 +43,10 @@ export interface JournalFiles {
 
 /** Opens the database and what vouches for it. @throws EngineError `JOURNAL_UNUSABLE` */
 export function openFiles(path: string): JournalFiles {
+  // SQLite's names for a database without a file: it would be lost with the process, and its anchor left behind.
+  if (path === '' || path === ':memory:') {
+    throw new EngineError('JOURNAL_UNUSABLE', `\`${path}\` names no file. Name one, or use memoryJournal().`);
+  }
   // Read before the data: another process may go on writing both, data first.
   const furthest = Anchor.read(`${path}.anchor`);
   const db = openDatabase(path);

@@ -421,3 +421,13 @@ describe('damage', () => {
     await expect(journal.load('a')).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED' });
   });
 });
+
+test.each(['', ':memory:'])('`%s` is no file to remember runs in', (path) => {
+  expect(() => sqliteJournal({ path })).toThrow(
+    expect.objectContaining({
+      code: 'JOURNAL_UNUSABLE',
+      message: expect.stringContaining('memoryJournal()'),
+    }),
+  );
+  expect(existsSync(`${path}.anchor`)).toBe(false);
+});
