@@ -29,7 +29,8 @@ export async function work(life: Life, world: World): Promise<void> {
       break;
     }
     const found = await takeOver(life, world);
-    if (!isRecovered && found.left === 0) {
+    // What is taken over from a process itself is not its to recover any more.
+    if (!isRecovered && !life.isOver && found.left === 0) {
       isRecovered = true;
       world.ledger.recovered(life.number, world.clock.nowMs() - bornMs);
     }
