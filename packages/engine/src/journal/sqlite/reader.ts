@@ -3,7 +3,7 @@ import { isEngineError } from '../../errors.ts';
 import type { JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
 import type { RunFilter } from '../store.ts';
 import type { DamagedRun } from './contract.ts';
-import { ChainCheck, damaged, genesisOf, readable, reading, verifiedRecord } from './damage.ts';
+import { ChainCheck, damaged, genesisOf, isBroken, readable, reading, verifiedRecord } from './damage.ts';
 import type { EntryRow, WholeRow } from './damage.ts';
 import { entryOf } from './rows.ts';
 import { RunList } from './run-list.ts';
@@ -78,8 +78,13 @@ export class RunReader {
   }
 
   damaged(): readonly DamagedRun[] {
-    const rows = this.sql.quarantined.all() as unknown as readonly DamagedRun[];
-    return rows.map(({ runId, reason }) => ({ runId, reason }));
+    try {
+      const rows = this.sql.quarantined.all() as unknown as readonly DamagedRun[];
+      return rows.map(({ runId, reason }) => ({ runId, reason }));
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      return [{ runId: null, reason: 'Which runs are damaged cannot be read.' }];
+    }
   }
 
   private page(runId: string, fromSeq: number, limit = PAGE_OF_ENTRIES): readonly EntryRow[] {
