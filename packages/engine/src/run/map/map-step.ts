@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { MapStep } from '../../define/step.ts';
 import { EngineError } from '../../errors.ts';
 import type { StepRun } from '../step-run.ts';
@@ -25,7 +26,7 @@ export async function runMapStep(
 
   const runner = new ItemRunner({ step, items, run }, tally);
   const open = unsettled(run.pending.items?.settled ?? '', items.length);
-  await eachInTurn(open, concurrency, (index) => runner.run(index));
+  await pLimit(concurrency).map(open, (index) => runner.run(index));
 
   const reason = run.stop.reason ?? runner.broken ?? tally.failure;
   if (reason !== undefined) throw reason;
@@ -42,17 +43,4 @@ function checkCount(failure: MapStep['failure'], count: number): void {
   if (typeof failure === 'object' && failure.atLeast > count) {
     throw new EngineError('STEP_INPUT_INVALID', `${failure.atLeast} items are to succeed, of ${count}.`);
   }
-}
-
-/** Begins the next piece of work whenever one has ended. `work` does not reject. */
-async function eachInTurn(
-  indices: readonly number[],
-  concurrency: number,
-  work: (index: number) => Promise<void>,
-): Promise<void> {
-  const waiting = indices.values();
-  const takeTurns = async (): Promise<void> => {
-    for (const index of waiting) await work(index);
-  };
-  await Promise.all(Array.from({ length: concurrency }, takeTurns));
 }
