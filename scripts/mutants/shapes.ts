@@ -140,8 +140,8 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
     name: 'shapes/all-items-at-once',
     rule: 'No more items are at work than wanted.',
     file: `${RUN}/map/map-step.ts`,
-    find: 'Array.from({ length: concurrency }, takeTurns)',
-    replace: 'Array.from({ length: indices.length }, takeTurns)',
+    find: 'await pLimit(concurrency).map(open,',
+    replace: 'await pLimit(10_000).map(open,',
     tests: MAP,
   },
   {
