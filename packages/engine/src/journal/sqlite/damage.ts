@@ -7,7 +7,7 @@ import { FORGOTTEN, INBOX } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import { recordOf } from './rows.ts';
 import { joinedState } from './split-state.ts';
-import { sealOf } from './seal.ts';
+import { digestOf, sealOf } from './seal.ts';
 import type { Statements } from './statements.ts';
 
 /** How far a run has come. */
@@ -68,7 +68,8 @@ export function stateSumOf(status: RunStatus, state: string): number {
 
 /** A link of a run's chain: the links before it, what this entry says, and the state it led to. */
 export function linkOf(before: string, { seq, at, event, stateSum }: Omit<EntryRow, 'chain'>): string {
-  return sealOf(before, seq, at, stateSum, event);
+  // Only the last part may hold a colon.
+  return digestOf(`${before}:${seq}:${at}:${stateSum}:${event}`);
 }
 
 /**

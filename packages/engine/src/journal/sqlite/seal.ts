@@ -10,5 +10,10 @@ export function sealOf(...parts: readonly (string | number)[]): string {
     const each = String(part);
     text += `${each.length}:${each}`;
   }
+  return digestOf(text);
+}
+
+/** Of one text, whose parts nobody could take for others. */
+export function digestOf(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, SEAL_LENGTH);
 }
