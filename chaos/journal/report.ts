@@ -29,6 +29,7 @@ export function shortfalls(report: JournalReport): readonly string[] {
     ...troubleShortfalls('locked out', lockedOut),
     ...owners.broken,
     ...said(owners.takenOver === 0, 'no run was taken over, so nothing was shown'),
+    ...said(owners.fenced === 0, 'no owner was fenced, so nothing was shown'),
     ...clocks.broken,
     ...said(unhandledRejections > 0, `${unhandledRejections} rejections that nobody handled`),
   ];
