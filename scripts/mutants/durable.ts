@@ -151,4 +151,12 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     tests: [`${SRC}/run/rest.test.ts`],
   },
   ...SIMULATION_MUTANTS,
+  {
+    name: 'durable/impatient-after-rest',
+    rule: 'A disk that cannot be read for a while is waited for.',
+    file: `${SRC}/run/rest.ts`,
+    find: 'const OFTEN = { attempts: 1_000,',
+    replace: 'const OFTEN = { attempts: 1,',
+    tests: [`${SRC}/run/rest.test.ts`],
+  },
 ];

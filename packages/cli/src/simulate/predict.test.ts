@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { createGateway, resolveConfig } from '@paceline/gateway';
 import type { GatewayConfig } from '@paceline/gateway';
 import { seededRandom } from '@paceline/resilience';
@@ -6,9 +7,12 @@ import { createSimulator, scenarioFor } from '@paceline/simulator';
 import { createEngine } from 'paceline';
 import type { RunOutcome, Workflow } from 'paceline';
 import { describe, expect, test } from 'vitest';
-import first from '../../../../examples/first/workflow.ts';
+import { loadDefaultExport } from '../load.ts';
 import { modelChain } from './model-chain.ts';
 import { predict } from './predict.ts';
+
+const FIRST = fileURLToPath(new URL('../../../../examples/first/workflow.ts', import.meta.url));
+const first = (await loadDefaultExport(FIRST)) as Workflow;
 
 const RUNS = 500;
 const SCENARIO = scenarioFor('everyday', { rows: RUNS });
@@ -27,7 +31,7 @@ const TOKENS = {
 function modelled(weights: Readonly<Record<string, readonly number[]>> = {}) {
   const config: GatewayConfig = { roles: ROLES, env: { OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' } };
   const world = { config, gateway: createGateway(config), scenario: SCENARIO };
-  return modelChain(first as Workflow<never> as Workflow, { world, weights, tokens: TOKENS });
+  return modelChain(first, { world, weights, tokens: TOKENS });
 }
 
 describe('a prediction', () => {

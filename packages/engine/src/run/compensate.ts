@@ -26,7 +26,7 @@ export interface Undoing {
  * Undoes one visit: in a time of its own, with attempts of its own, because the run's may be used up already. Never rejects.
  * @returns why it could not be undone, if so
  */
-export async function compensate(undo: Undo, { context, stop }: Undoing): Promise<Failure | undefined> {
+async function compensate(undo: Undo, { context, stop }: Undoing): Promise<Failure | undefined> {
   try {
     const step = undoable(context.info.steps[undo.step]);
     if (step === undefined) {

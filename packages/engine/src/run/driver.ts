@@ -175,6 +175,7 @@ export class Driver {
   leave(reason: Error): void {
     for (const visit of this.visits.values()) visit.leave(new AbortReason('shutdown', reason.message));
     this.undoing?.stop(new AbortReason('shutdown', reason.message));
+    this.rest.stop(reason);
     this.inbox.close(reason);
   }
 

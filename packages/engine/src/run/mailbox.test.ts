@@ -86,6 +86,8 @@ function oops(): never {
   throw new Error('oops');
 }
 
+const guard = ({ context }: { context: { n: number } }) => context.n === 7;
+
 describe('mail taken in the entry that lets a state want it', () => {
   test('stops the step of that state before it has begun', () => {
     const flow = mailFlow({ next: { invoke: booking, on: { stop: 'done', go: 'done' } } });
@@ -160,7 +162,6 @@ describe('mail taken in the entry that lets a state want it', () => {
   });
 
   test('is none of a machine that has ended', () => {
-    const guard = ({ context }: { context: { n: number } }) => context.n === 7;
     const flow = mailFlow(
       { next: { entry: assign({ n: 7 }), always: 'done', on: { go: 'done' } } },
       { stop: { guard, actions: assign({ n: 8 }) } },

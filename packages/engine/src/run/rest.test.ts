@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { setupWorkflow } from '../define/setup-workflow.ts';
 import { code } from '../define/steps.ts';
 import { createEngine } from '../engine.ts';
+import { EngineError } from '../errors.ts';
 import { memoryJournal } from '../journal/memory-store.ts';
 
 /** Waits for a signal, at most for an hour. */
@@ -68,4 +69,38 @@ test('a journal that cannot give it back fails it here, and leaves it to whoever
   handle.signal('word', 'hello').catch(() => {});
   await expect(clock.run(handle.result)).rejects.toThrow('The disk is gone.');
   expect((await journal.list({ unfinished: true })).map(({ runId }) => runId)).toEqual(['a']);
+});
+
+test('a disk that cannot be read for a while is waited for', async () => {
+  const { clock, load, engine } = world();
+  const handle = engine.start(resting, null);
+  await clock.advance(10);
+  for (let i = 0; i < 5; i++) load.mockRejectedValueOnce(new EngineError('JOURNAL_FAILED', 'SQLITE_BUSY'));
+  expect(await clock.run(handle.signal('word', 'hello'))).toBe('taken');
+  expect(await clock.run(handle.result)).toMatchObject({ status: 'succeeded' });
+});
+
+test('a disk that stays unreadable fails the run here, and leaves it to others', async () => {
+  const { clock, load, engine, journal } = world();
+  const handle = engine.start(resting, null, { runId: 'run' });
+  await clock.advance(10);
+  load.mockRejectedValue(new EngineError('JOURNAL_FAILED', 'SQLITE_IOERR'));
+  handle.cancel();
+  await expect(clock.run(handle.result)).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
+  expect(clock.nowMs()).toBeGreaterThan(50_000);
+  load.mockRestore();
+  expect(await journal.load('run')).toMatchObject({ status: 'running' });
+});
+
+test('an engine that closes does not wait for a disk that cannot be read', async () => {
+  const { clock, load, engine } = world();
+  const handle = engine.start(resting, null);
+  await clock.advance(10);
+  load.mockRejectedValue(new EngineError('JOURNAL_FAILED', 'SQLITE_IOERR'));
+  handle.cancel();
+  const failed = expect(handle.result).rejects.toThrow();
+  await clock.advance(100);
+  await clock.run(engine.close({ unfinished: 'leave' }));
+  await failed;
+  expect(clock.nowMs()).toBeLessThan(1_000);
 });

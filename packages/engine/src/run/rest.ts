@@ -1,8 +1,16 @@
-import { EngineError } from '../errors.ts';
+import { deadlineIn, retry } from '@paceline/resilience';
+import { EngineError, isEngineError } from '../errors.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { RunRecord } from './record.ts';
+import type { RunContext } from './step-run.ts';
+
+/** How long a busy or failing disk is read again, in milliseconds: as long as one that takes no writes is waited for. */
+const GIVE_UP_MS = 60_000;
+
+const OFTEN = { attempts: 1_000, backoff: { baseMs: 5, capMs: 1_000 } };
 
 export interface RestHost {
+  readonly context: Pick<RunContext, 'clock' | 'random'>;
   readonly journal: Pick<JournalStore, 'load'>;
   /** Told when nothing works on the run any more, and when something does again. */
   readonly rests: (runId: string, isAtRest: boolean) => void;
@@ -15,6 +23,7 @@ export interface RestHost {
 export class Rest {
   private readonly host: RestHost;
   private runId: string | undefined;
+  private readonly scope = new AbortController();
 
   constructor(host: RestHost) {
     this.host = host;
@@ -29,11 +38,22 @@ export class Rest {
     this.host.rests(runId, true);
   }
 
-  /** The record as the journal has it. @throws EngineError whatever the journal throws */
+  /** The record as the journal has it. A passing trouble of the disk is waited out. @throws EngineError whatever the journal throws */
   async read(): Promise<RunRecord> {
-    const record = await this.host.journal.load(this.runId as string);
+    const { journal, context } = this.host;
+    const { clock, random } = context;
+    const runId = this.runId as string;
+    const { signal } = this.scope;
+    const deadline = deadlineIn(clock, GIVE_UP_MS);
+    const bounds = { ...OFTEN, clock, random, deadline, signal, shouldRetry: isPassing };
+    const record = await retry(() => journal.load(runId), bounds);
     if (record !== undefined) return record;
-    throw new EngineError('JOURNAL_FAILED', `Run ${this.runId} is no longer in the journal.`);
+    throw new EngineError('JOURNAL_FAILED', `Run ${runId} is no longer in the journal.`);
+  }
+
+  /** Nobody goes on with the run here: a read that is under way ends with `reason`. */
+  stop(reason: Error): void {
+    this.scope.abort(reason);
   }
 
   /** @returns the record, as `read` does */
@@ -43,4 +63,8 @@ export class Rest {
     this.runId = undefined;
     return record;
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return isEngineError(error) && error.code === 'JOURNAL_FAILED';
 }

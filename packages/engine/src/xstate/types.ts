@@ -1,7 +1,6 @@
 // The types of XState that the rest of the package speaks of. Only this folder imports `xstate`.
 export type {
   AnyActorRef,
-  AnyEventObject,
   AnyStateMachine,
   EventObject,
   MachineConfig,
