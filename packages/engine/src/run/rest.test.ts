@@ -92,6 +92,15 @@ test('a disk that stays unreadable fails the run here, and leaves it to others',
   expect(await journal.load('run')).toMatchObject({ status: 'running' });
 });
 
+test('nor does one that does not answer keep it for ever', async () => {
+  const { clock, load, engine } = world();
+  const handle = engine.start(resting, null);
+  await clock.advance(10);
+  load.mockReturnValue(new Promise(() => {}));
+  handle.cancel();
+  await expect(clock.run(handle.result)).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
+});
+
 test('an engine that closes does not wait for a disk that cannot be read', async () => {
   const { clock, load, engine } = world();
   const handle = engine.start(resting, null);

@@ -1,4 +1,4 @@
-import { deadlineIn, retry } from '@paceline/resilience';
+import { deadlineIn, isResilienceError, retry } from '@paceline/resilience';
 import { EngineError, isEngineError } from '../errors.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { RunRecord } from './record.ts';
@@ -46,7 +46,7 @@ export class Rest {
     const { signal } = this.scope;
     const deadline = deadlineIn(clock, GIVE_UP_MS);
     const bounds = { ...OFTEN, clock, random, deadline, signal, shouldRetry: isPassing };
-    const record = await retry(() => journal.load(runId), bounds);
+    const record = await retry(() => journal.load(runId), bounds).catch(readInVain);
     if (record !== undefined) return record;
     throw new EngineError('JOURNAL_FAILED', `Run ${runId} is no longer in the journal.`);
   }
@@ -63,6 +63,12 @@ export class Rest {
     this.runId = undefined;
     return record;
   }
+}
+
+/** The time was over while a read was under way. */
+function readInVain(error: unknown): never {
+  if (!isResilienceError(error)) throw error;
+  throw new EngineError('JOURNAL_FAILED', 'The journal cannot be read: it does not answer.', error);
 }
 
 function isPassing(error: unknown): boolean {
