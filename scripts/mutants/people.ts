@@ -113,7 +113,7 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
   {
     name: 'people/ends-without-a-report',
     rule: 'A step that waited and was ended is in the report.',
-    file: `${SRC}/run/rests.ts`,
+    file: `${SRC}/run/resting-steps.ts`,
     find: 'if (pendingByToken(after, token) !== undefined) continue;',
     replace: 'continue;',
     tests: APPROVAL,

@@ -14,7 +14,7 @@ import type { Receipt, RunMessage } from './message.ts';
 import type { OldShape } from './migrate.ts';
 import type { StepReport } from './outcome.ts';
 import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
-import { tellOfRest, tellOfRests } from './rests.ts';
+import { tellOfRest, tellOfRests } from './resting-steps.ts';
 import { Rest } from './rest.ts';
 import { addCost, costAtEnd } from './spend.ts';
 import type { StopSwitch } from './stop-switch.ts';

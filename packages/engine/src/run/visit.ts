@@ -8,7 +8,7 @@ import type { Failure, PendingStep, RunEvent, VisitProgress } from './record.ts'
 import { attemptsOf, sumOfSpends } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
-import { tellOfRest } from './rests.ts';
+import { tellOfRest } from './resting-steps.ts';
 import { reportEnd } from './step-report.ts';
 import { assertNoSecret, withoutSecret } from './secrets.ts';
 import { StopSwitch } from './stop-switch.ts';
