@@ -1,7 +1,8 @@
-import { child, code, map, setupWorkflow } from 'paceline';
+import { child, map, setupWorkflow } from 'paceline';
 import type { Workflow } from 'paceline';
 import { assign } from 'xstate';
 import { z } from 'zod';
+import { GIVEN, givenRun, stepsTelling } from './workflow.ts';
 import type { World } from './workflow.ts';
 
 /** Begins the id of each run of it. */
@@ -15,33 +16,18 @@ export const WIDE_VISITS: Readonly<Record<string, number>> = { dig: 1, pick: ITE
 /** What a wide run gives back. */
 export const WIDE_OUTPUT = 3;
 
-const LONGEST_STEP_MS = 20;
 const TOTAL_MS = 60 * 60_000;
 
-const GIVEN = z.object({ runId: z.string() });
-const DONE = z.object({ key: z.string() });
 const SAID = z.object({ by: z.string() });
 
-function stepsIn({ tell, random, clock }: World) {
-  const telling = (step: string, effect: 'pure' | 'idempotent') =>
-    code({
-      input: GIVEN,
-      output: DONE,
-      effect,
-      run: async ({ input, idempotencyKey: key }) => {
-        tell({ runId: input.runId, step, key });
-        await new Promise<void>((resolve) => void clock.setTimer(random.next() * LONGEST_STEP_MS, resolve));
-        return { key };
-      },
-    });
+function stepsIn(world: World) {
+  const telling = stepsTelling(world);
   return {
     dig: telling('dig', 'pure'),
     pick: telling('pick', 'idempotent'),
     wrap: telling('wrap', 'idempotent'),
   };
 }
-
-const givenRun = ({ context: { runId } }: { context: { runId: string } }) => ({ runId });
 
 /** A run of its own for one step, and nothing to give back. */
 function digIn(dig: ReturnType<typeof stepsIn>['dig']): Workflow<{ runId: string }, null> {

@@ -24,7 +24,7 @@ const WAIT_MS = 20;
 /** Far more than a run needs, killed again and again. */
 const TOTAL_MS = 60 * 60_000;
 
-const GIVEN = z.object({ runId: z.string() });
+export const GIVEN = z.object({ runId: z.string() });
 /** The key is recorded with the step's end, so that whoever reads the journal knows which deed was completed. */
 const DONE = z.object({ key: z.string() });
 
@@ -37,9 +37,9 @@ export interface World {
   readonly clock: Clock;
 }
 
-/** Steps that say what they do before anything else, and then take a while. */
-function stepsIn({ tell, random, clock }: World) {
-  const telling = (step: string, effect: 'pure' | 'idempotent' | 'once') =>
+/** Makes steps that say what they do before anything else, and then take a while. */
+export function stepsTelling({ tell, random, clock }: World) {
+  return (step: string, effect: 'pure' | 'idempotent' | 'once') =>
     code({
       input: GIVEN,
       output: DONE,
@@ -50,6 +50,10 @@ function stepsIn({ tell, random, clock }: World) {
         return { key };
       },
     });
+}
+
+function stepsIn(world: World) {
+  const telling = stepsTelling(world);
   return {
     look: telling('look', 'pure'),
     refine: telling('refine', 'pure'),
@@ -59,7 +63,8 @@ function stepsIn({ tell, random, clock }: World) {
   };
 }
 
-const givenRun = ({ context: { runId } }: { context: { runId: string } }) => ({ runId });
+/** The run's own id, as a step's input. */
+export const givenRun = ({ context: { runId } }: { context: { runId: string } }) => ({ runId });
 
 /** Its type would otherwise name the event of one transition, and it stands at several. */
 const count = assign(({ context }: { context: { done: number } }) => ({ done: context.done + 1 })) as never;

@@ -1,48 +1,19 @@
 import { seededRandom } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import type { VirtualClock } from '@paceline/resilience/testing';
-import { z } from 'zod';
-import { setupWorkflow } from '../define/setup-workflow.ts';
 import type { Budget, Step } from '../define/step.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine } from '../engine.ts';
 import { memoryJournal } from '../journal/memory-store.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { RunOutcome } from '../run/outcome.ts';
-import { assign } from '../xstate/actions.ts';
 import { scriptedGateway } from './gateway.ts';
 import type { Reply, ScriptedGateway } from './gateway.ts';
-
-/** A run's input and the step's, whatever they are; the output is the step's, or the failure that stopped it. */
-const Anything = z.json();
+import { flow } from './nested.ts';
 
 /** One step with a degraded ending that holds its failure: shows what the step did. */
-export function oneStep(step: Step, budget: Budget = { totalMs: 10_000 }) {
-  return setupWorkflow({
-    id: 'one-step',
-    input: Anything,
-    output: Anything,
-    context: z.object({ value: Anything }),
-    budget,
-    steps: { step },
-  }).createMachine({
-    context: ({ input }) => ({ value: input }),
-    output: ({ context }) => context.value,
-    initial: 'working',
-    states: {
-      working: {
-        invoke: {
-          id: 'step',
-          src: 'step',
-          input: ({ context }: { readonly context: { readonly value: unknown } }) => context.value,
-          onDone: { target: 'done', actions: assign(({ event }) => ({ value: event.output as null })) },
-          onError: { target: 'failed', actions: assign(({ event }) => ({ value: event.error as null })) },
-        },
-      },
-      done: { type: 'final' },
-      failed: { type: 'final', tags: ['degraded'] },
-    },
-  });
+export function oneStep(step: Step, budget?: Budget) {
+  return flow('one-step', step, budget === undefined ? {} : { budget });
 }
 
 export interface World {
