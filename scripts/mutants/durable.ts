@@ -57,7 +57,7 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
   {
     name: 'durable/forgets-timers',
     rule: 'A recovered run keeps its timers.',
-    file: `${SRC}/run/driver.ts`,
+    file: `${SRC}/run/work.ts`,
     find: 'if (!this.timers.has(timer.token)) this.startTimer(timer);',
     replace: '',
     tests: RECOVERY,

@@ -126,7 +126,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'engine/cancel-does-not-reach-the-steps',
     rule: 'A cancel stops what works in the same turn.',
-    file: `${SRC}/run/driver.ts`,
+    file: `${SRC}/run/work.ts`,
     find: 'for (const visit of this.visits.values()) visit.abort(reason);',
     replace: '',
     tests: [`${SRC}/engine.test.ts`, `${SRC}/run/driver.test.ts`],

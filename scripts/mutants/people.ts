@@ -105,8 +105,8 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
   {
     name: 'people/works-while-it-waits',
     rule: 'A recovered run does not start a step that waits for a person.',
-    file: `${SRC}/run/driver.ts`,
-    find: 'if (pending.wait !== undefined) tellOfRest(pending, this.options.tell);\n        else this.startVisit',
+    file: `${SRC}/run/work.ts`,
+    find: 'if (each.wait !== undefined) tellOfRest(each, this.options.tell);\n      else this.startVisit',
     replace: 'this.startVisit',
     tests: [...APPROVAL, `${SRC}/run/uncertain.test.ts`],
   },

@@ -35,7 +35,7 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
   {
     name: 'shapes/children-have-money-of-their-own',
     rule: 'A child stops at its parent’s cap.',
-    file: `${RUN}/run.ts`,
+    file: `${RUN}/run-parts.ts`,
     find: 'createMoneyMeter(capUsd, spentUsd, inherited?.budget.money)',
     replace: 'createMoneyMeter(capUsd, spentUsd)',
     tests: CHILD,

@@ -49,8 +49,8 @@ export const VERSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'versions/new-steps-are-in-doubt',
     rule: 'A step that a migration starts was not begun by anybody before.',
-    file: `${RUN}/driver.ts`,
-    find: 'if (this.visits.has(pending.token)) continue;',
+    file: `${RUN}/work.ts`,
+    find: 'if (this.visits.has(each.token)) continue;',
     replace: '',
     tests: MIGRATE,
   },

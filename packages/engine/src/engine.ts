@@ -18,7 +18,7 @@ import { EventLog } from './run/event-log.ts';
 import type { Answer, AnswerTo, Receipt } from './run/message.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import type { LeftRun, RecoverOptions } from './run/recover.ts';
-import type { RunOptions } from './run/run.ts';
+import type { RunOptions } from './run/run-order.ts';
 import { anyFinder } from './run/secrets.ts';
 import { createSteering } from './run/steer.ts';
 import type { Steering } from './run/steer.ts';

@@ -1,7 +1,7 @@
 import type { AttemptRecord, Json } from '@paceline/gateway';
 import type { Answer, Receipt, Wait } from './run/message.ts';
 import type { RunOutcome } from './run/outcome.ts';
-import type { Failure } from './run/record.ts';
+import type { Failure } from './define/failure.ts';
 
 /** What every event of a run carries. */
 interface OfRun {

@@ -69,29 +69,13 @@ export type {
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { Answer, AnswerTo, Receipt, RunMessage, Wait } from './run/message.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
-export type {
-  Adoption,
-  Caller,
-  Cost,
-  Failure,
-  Fence,
-  ItemProgress,
-  ItemsInFlight,
-  JournalEntry,
-  Parent,
-  PendingStep,
-  PendingTimer,
-  RunEvent,
-  RunRecord,
-  RunStatus,
-  RunSummary,
-  Spend,
-  StepProgress,
-  VisitProgress,
-} from './run/record.ts';
+export type { Adoption, Caller, Fence, ItemsInFlight, JournalEntry, Parent, PendingStep, PendingTimer, RunEvent, RunRecord, RunStatus, RunSummary } from './run/record.ts';
+export type { Cost, Spend } from './run/spend.ts';
+export type { Failure } from './define/failure.ts';
+export type { ItemProgress, StepProgress, VisitProgress } from './run/progress.ts';
 export type { CloseOptions } from './run/active-runs.ts';
 export type { ForkOptions } from './run/fork-run.ts';
 export type { LeftRun, RecoverOptions } from './run/recover.ts';
-export type { RunOptions } from './run/run.ts';
+export type { RunOptions } from './run/run-order.ts';
 export type { FollowOptions, FollowParts } from './run/follow.ts';
 export type { Delivery, SteerOptions, Steering } from './run/steer.ts';

@@ -2,7 +2,7 @@ import type { Json } from '@paceline/gateway';
 import type { Workflow } from '../define/workflow.ts';
 import type { Answer } from '../run/message.ts';
 import type { RunOutcome } from '../run/outcome.ts';
-import type { RunOptions } from '../run/run.ts';
+import type { RunOptions } from '../run/run-order.ts';
 
 export interface Expected {
   readonly status: RunOutcome<unknown>['status'];

@@ -3,7 +3,7 @@ import type { Workflow } from '../define/workflow.ts';
 import type { JournalStore } from '../journal/store.ts';
 import type { RunOutcome } from '../run/outcome.ts';
 import { checkReplay } from '../run/replay.ts';
-import type { RunOptions } from '../run/run.ts';
+import type { RunOptions } from '../run/run-order.ts';
 import type { Expected, Say } from './case-conformance.ts';
 import { answered, CASES } from './cases.ts';
 import type { Answerable } from './cases.ts';

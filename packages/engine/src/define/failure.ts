@@ -1,4 +1,12 @@
-import type { Failure } from '../run/record.ts';
+import type { EngineErrorCode } from '../errors.ts';
+
+/** A failure as plain data: what is recorded and what the machine sees in `event.error`. */
+export interface Failure {
+  readonly code: EngineErrorCode | (string & {});
+  readonly message: string;
+  /** The step that failed, where one did. */
+  readonly step?: string;
+}
 
 /** True for what the engine hands a machine in `event.error`. */
 export function isFailure(error: unknown): error is Failure {

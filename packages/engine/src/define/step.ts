@@ -1,6 +1,6 @@
 import type { AttemptLimits, CacheUse, Role } from '@paceline/gateway';
 import type { z } from 'zod';
-import type { Failure } from '../run/record.ts';
+import type { Failure } from './failure.ts';
 import type { AnyStateMachine } from '../xstate/types.ts';
 
 /**

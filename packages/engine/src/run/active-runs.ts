@@ -6,6 +6,7 @@ import type { Workflow } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
 import type { JournalInbox } from '../journal/inbox.ts';
 import type { EngineEvent, EngineEvents } from '../events.ts';
+import type { ActiveRun } from './active-run.ts';
 import { Deliveries, postedCancel } from './deliveries.ts';
 import { Bell } from './follow.ts';
 import { attachChild } from './child/attach.ts';
@@ -21,8 +22,8 @@ import { forkRun } from './fork-run.ts';
 import type { ForkOrder } from './fork-run.ts';
 import { claimUnfinished } from './recover.ts';
 import type { Claims, RecoverOptions, Recovered } from './recover.ts';
-import { resumeRun, startRun, totalMsOf } from './run.ts';
-import type { ActiveRun, RunHost, RunOptions, RunOrder } from './run.ts';
+import { resumeRun, startRun } from './run.ts';
+import type { RunHost, RunOptions, RunOrder } from './run-order.ts';
 
 /** An order as the engine's caller gives it. */
 export interface NewRun {
@@ -93,8 +94,7 @@ export class ActiveRuns {
     const order = { runId, workflow, input, ...this.hearing(onEvent) };
     const begin = (deadlineMs: number) =>
       startRun({ ...order, options: { ...options, deadlineMs } }, this.host);
-    const totalMs = totalMsOf(workflow, options);
-    return this.keep(runId, this.gate.begin({ runId, totalMs, signal: options.signal, begin }));
+    return this.keep(runId, this.gate.begin({ runId, workflow, options, begin }));
   }
 
   /** @throws EngineError `FORK_INVALID`, `RUN_EXISTS` if this engine works on one of that id, `ENGINE_CLOSED` */

@@ -1,11 +1,12 @@
 import { createRetryBudget, deadlineIn } from '@paceline/resilience';
+import type { Failure } from '../define/failure.ts';
 import { check } from '../define/schema.ts';
 import { EngineError } from '../errors.ts';
 import { runBody } from './body.ts';
 import type { Body } from './body.ts';
 import { stepFailure } from './failure.ts';
 import type { Inbox } from './inbox.ts';
-import type { Failure, Undo } from './record.ts';
+import type { Undo } from './record.ts';
 import type { RunContext } from './step-run.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Tell } from './tell.ts';

@@ -1,6 +1,6 @@
 import type { Json, Message, ToolCall } from '@paceline/gateway';
 import type { AnswerSchema, Checked } from '../define/schema.ts';
-import type { StepProgress } from './record.ts';
+import type { StepProgress } from './progress.ts';
 import { repairMessage } from './repair.ts';
 
 type AssistantMessage = Message & { readonly role: 'assistant' };

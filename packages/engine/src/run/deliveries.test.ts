@@ -4,7 +4,7 @@ import type { EngineErrorCode } from '../errors.ts';
 import type { JournalInbox, Posted } from '../journal/inbox.ts';
 import { Deliveries } from './deliveries.ts';
 import type { RunMessage } from './message.ts';
-import type { ActiveRun } from './run.ts';
+import type { ActiveRun } from './active-run.ts';
 import type { Told } from './tell.ts';
 
 const cancel = (id: string): RunMessage => ({ type: 'cancel', id, reason: 'no more' });

@@ -1,7 +1,7 @@
 import { ENGINE_ERRORS, isEngineError } from '../errors.ts';
 import type { EngineError } from '../errors.ts';
 import type { JournalInbox, Posted } from '../journal/inbox.ts';
-import type { ActiveRun } from './run.ts';
+import type { ActiveRun } from './active-run.ts';
 
 /** Brings what was posted in the journal to the runs of this engine, and settles what they have taken or refused. */
 export class Deliveries {

@@ -1,10 +1,7 @@
 import { AbortReason } from '@paceline/resilience';
-import type { Timer } from '@paceline/resilience';
-import { startedBy } from '../define/child.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
 import { adoption, beginRun } from './begin.ts';
-import { beginCompensation } from './compensate.ts';
 import { eventOf, receiptFor, tellOfSignals } from './delivery.ts';
 import type { Claimed, DriverOptions } from './driver-options.ts';
 import { Expiry } from './expiry.ts';
@@ -13,41 +10,40 @@ import type { Letter } from './inbox.ts';
 import type { Receipt, RunMessage } from './message.ts';
 import type { OldShape } from './migrate.ts';
 import type { StepReport } from './outcome.ts';
-import type { Fence, PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
-import { tellOfRest, tellOfRests } from './resting-steps.ts';
+import type { Fence, RunEvent, RunRecord } from './record.ts';
+import { tellOfRests } from './resting-steps.ts';
 import { Rest } from './rest.ts';
-import { addCost, costAtEnd } from './spend.ts';
-import type { StopSwitch } from './stop-switch.ts';
-import { Visit } from './visit.ts';
-import type { Visiting } from './visit.ts';
+import { addCost } from './spend.ts';
+import type { Cost } from './spend.ts';
+import { Work } from './work.ts';
 
 /**
  * Drives one run: takes its events one by one, makes each durable and only then carries out what it asks for. All
- * knowledge about the run is in its record; here is only what works on it in this process.
+ * knowledge about the run is in its record, and what works on it in this process is its `Work`.
  */
 export class Driver {
-  /** Every visit that ended, in that order. */
-  readonly reports: StepReport[] = [];
   private readonly options: DriverOptions;
   private readonly inbox = new Inbox();
-  private readonly visits = new Map<string, Visit>();
-  private readonly timers = new Map<string, Timer>();
+  private readonly work: Work;
   private readonly expiry: Expiry;
-  /** Ends the compensation under way, which no cancel and no deadline reaches: only the end of this owner's work. */
-  private undoing: StopSwitch | undefined;
   private readonly rest: Rest;
   private memo: SnapshotMemo = {};
   /** `null` before the first entry, and at rest. */
   private record: RunRecord | null = null;
   private fence: Fence | undefined;
-  private cancelled: AbortReason | undefined;
   /** Somebody else has to bring the run to its end. */
   private isGivenUp = false;
 
   constructor(options: DriverOptions) {
     this.options = options;
-    this.expiry = new Expiry(options.context, () => this.send({ type: 'deadline' }));
+    this.work = new Work(options, this.inbox);
+    this.expiry = new Expiry(options.context, () => this.inbox.put({ event: { type: 'deadline' } }));
     this.rest = new Rest(options);
+  }
+
+  /** Every visit that ended, in that order. */
+  get reports(): readonly StepReport[] {
+    return this.work.reports;
   }
 
   /**
@@ -59,33 +55,28 @@ export class Driver {
   }
 
   /**
-   * Goes on from where the owner before this one had come: its timers by their due times, the steps it had in flight once more.
+   * Goes on from where the owner before this one had come.
    * @throws EngineError as `drive` does
    */
   resume(claimed: Claimed): Promise<RunRecord> {
     this.fence = claimed.fence;
     this.record = claimed.record;
+    // Not the record, which is not to be held for as long as the run goes on.
     const { migrateFrom } = claimed;
-    return this.toItsEnd(async () => {
-      const record = this.record as RunRecord;
-      const undoing = record.ending && record.undo?.at(-1);
-      if (undoing !== undefined) {
-        this.startCompensation(undoing);
-        return record;
-      }
-      // Before anything else: nothing may take effect for a run whose time was over while it lay still.
-      if (this.expiry.isOver(record)) return this.takeDeadline(record);
-      const begun = migrateFrom === undefined ? record : await this.goOver(record, migrateFrom);
-      for (const timer of Object.values(begun.timers)) {
-        if (!this.timers.has(timer.token)) this.startTimer(timer);
-      }
-      for (const pending of Object.values(begun.pending)) {
-        if (this.visits.has(pending.token)) continue;
-        if (pending.wait !== undefined) tellOfRest(pending, this.options.tell);
-        else this.startVisit({ pending, inDoubt: true });
-      }
-      return begun;
-    });
+    return this.toItsEnd(() => this.takeUp(migrateFrom));
+  }
+
+  private async takeUp(migrateFrom: OldShape | undefined): Promise<void> {
+    const record = this.record as RunRecord;
+    const undoing = record.ending && record.undo?.at(-1);
+    if (undoing !== undefined) return this.work.startCompensation(undoing);
+    // Before anything else: nothing may take effect for a run whose time was over while it lay still.
+    if (this.expiry.isOver(record)) {
+      this.work.seekChildren(record);
+      await this.take({ event: { type: 'deadline' } });
+      return;
+    }
+    this.work.goOn(migrateFrom === undefined ? record : await this.goOver(record, migrateFrom));
   }
 
   /** Before it goes on, the run is one of this definition. */
@@ -95,21 +86,11 @@ export class Driver {
     return (await this.take({ event })) ?? record;
   }
 
-  /** Only what may have started child runs is begun once more, to find and stop them. */
-  private takeDeadline({ pending }: RunRecord): Promise<RunRecord | null> {
-    const { info } = this.options.context;
-    for (const each of Object.values(pending)) {
-      const step = info.steps[each.step];
-      if (step !== undefined && startedBy(step).length > 0) this.startVisit({ pending: each, inDoubt: true });
-    }
-    return this.take({ event: { type: 'deadline' } });
-  }
-
-  private async toItsEnd(begin: () => Promise<RunRecord | null>): Promise<RunRecord> {
+  private async toItsEnd(begin: () => Promise<unknown>): Promise<RunRecord> {
     this.expiry.start(this.record);
     try {
       await begin();
-      while (this.record?.status === 'running' || this.visits.size > 0) {
+      while (this.record?.status === 'running' || this.work.hasVisits) {
         await this.take(await this.nextLetter());
       }
       return this.record as RunRecord;
@@ -121,7 +102,7 @@ export class Driver {
 
   private async nextLetter(): Promise<Letter> {
     const { record } = this;
-    if (record === null || !isAtRest(record) || this.visits.size > 0 || !this.inbox.isEmpty) {
+    if (record === null || !isAtRest(record) || this.work.hasVisits || !this.inbox.isEmpty) {
       return this.inbox.next();
     }
     return this.nextAfterRest(record.runId);
@@ -138,8 +119,7 @@ export class Driver {
 
   /** Stops what works in the same turn; the run's end follows through the inbox. */
   cancel(reason: AbortReason, answered?: Letter['answered']): void {
-    this.cancelled ??= reason;
-    for (const visit of this.visits.values()) visit.abort(reason);
+    this.work.cancel(reason);
     const event: RunEvent = { type: 'cancel', reason: reason.message };
     this.inbox.put(answered === undefined ? { event } : { event, answered });
   }
@@ -173,14 +153,9 @@ export class Driver {
 
   /** Stops what works in the same turn and records nothing: the run stays as it is in the journal, for whoever recovers it. */
   leave(reason: Error): void {
-    for (const visit of this.visits.values()) visit.leave(new AbortReason('shutdown', reason.message));
-    this.undoing?.stop(new AbortReason('shutdown', reason.message));
+    this.work.leave(new AbortReason('shutdown', reason.message));
     this.rest.stop(reason);
     this.inbox.close(reason);
-  }
-
-  private send(event: RunEvent): void {
-    this.inbox.put({ event });
   }
 
   /** Advance, commit, then the effects: nothing is carried out, and nobody hears of it, before it is durable. */
@@ -207,8 +182,8 @@ export class Driver {
     this.expiry.follow(after);
     answered?.(true);
     tellOfSignals({ before, after, event }, tell);
-    this.reports.push(...tellOfRests({ before, after, event }, tell));
-    for (const effect of advanced.effects) this.carryOut(effect, event);
+    this.work.reports.push(...tellOfRests({ before, after, event }, tell));
+    for (const effect of advanced.effects) this.work.carryOut(effect, event);
     return this.record;
   }
 
@@ -226,68 +201,12 @@ export class Driver {
     }
   }
 
-  private carryOut(effect: RunEffect, cause: RunEvent): void {
-    switch (effect.type) {
-      case 'step-start':
-        return this.startVisit({ pending: effect.pending, inDoubt: false });
-      case 'step-abort':
-        return this.visits
-          .get(effect.token)
-          ?.abort(this.cancelled ?? new AbortReason(cause.type === 'deadline' ? 'deadline' : 'superseded'));
-      case 'timer-set':
-        return this.startTimer(effect.timer);
-      case 'timer-cancel':
-        this.timers.get(effect.token)?.cancel();
-        this.timers.delete(effect.token);
-        return;
-      case 'compensation-start':
-        return this.startCompensation(effect.undo);
-      case 'run-end':
-        // The loop sees it in the record.
-        return;
-    }
-  }
-
-  private startVisit(visiting: Visiting): void {
-    const { token } = visiting.pending;
-    const { context, tell } = this.options;
-    const visit = new Visit(visiting, {
-      context,
-      tell,
-      inbox: this.inbox,
-      onEnd: (report) => {
-        this.visits.delete(token);
-        if (report !== null) this.reports.push(report);
-      },
-      onItem: (report) => this.reports.push(report),
-    });
-    this.visits.set(token, visit);
-    if (this.cancelled !== undefined) visit.abort(this.cancelled);
-    visit.start();
-  }
-
-  private startCompensation(undo: Undo): void {
-    this.undoing = beginCompensation(undo, { ...this.options, inbox: this.inbox });
-  }
-
-  private startTimer({ token, dueEpochMs }: PendingTimer): void {
-    const { clock, epochMs } = this.options.context;
-    const delayMs = dueEpochMs - epochMs();
-    const due = () => {
-      this.timers.delete(token);
-      this.send({ type: 'timer-due', token });
-    };
-    this.timers.set(token, clock.setTimer(delayMs, due));
-  }
-
   /** Nothing of the run goes on in this process; only needed when it did not come to its end. */
   private letGo(): void {
     this.isGivenUp = this.rest.isOn || this.record?.status === 'running';
     if (this.isGivenUp && this.fence !== undefined)
       void this.options.journal.release(this.fence).catch(() => {});
-    for (const timer of this.timers.values()) timer.cancel();
-    for (const visit of this.visits.values()) visit.leave(new AbortReason('superseded'));
-    this.undoing?.stop(new AbortReason('superseded'));
+    this.work.end();
     this.inbox.refuseAll();
   }
 }
@@ -295,4 +214,12 @@ export class Driver {
 /** As far as the record tells. */
 function isAtRest({ status, ending }: RunRecord): boolean {
   return status === 'running' && ending === undefined;
+}
+
+/** Which visit has ended, and at what cost; undefined if there was none, or the event is no such end. */
+function costAtEnd(event: RunEvent): (Cost & { readonly token: string }) | undefined {
+  if (event.type !== 'step-done' && event.type !== 'step-failed') return undefined;
+  const { token, attempts, childSpend } = event;
+  if (childSpend !== undefined) return { token, attempts, childSpend };
+  return attempts.length === 0 ? undefined : { token, attempts };
 }

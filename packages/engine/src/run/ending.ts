@@ -1,6 +1,7 @@
 import type { Json } from '@paceline/gateway';
+import type { Failure } from '../define/failure.ts';
 import { stopAll } from './in-flight.ts';
-import type { CompensationReport, Failure, RunEffect, RunRecord } from './record.ts';
+import type { CompensationReport, RunEffect, RunRecord } from './record.ts';
 
 /** A new record and what it asks of the driver. */
 export interface Change {

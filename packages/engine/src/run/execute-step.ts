@@ -6,7 +6,7 @@ import { Conversation } from './conversation.ts';
 import { needsApproval } from './approval.ts';
 import { callModel, promptMessages } from './model-call.ts';
 import { orAsk, Parked } from './parked.ts';
-import type { StepProgress } from './record.ts';
+import type { StepProgress } from './progress.ts';
 import { answerInvalid, REPAIRS } from './repair.ts';
 import type { StepRun } from './step-run.ts';
 import { callTool } from './tool-call.ts';

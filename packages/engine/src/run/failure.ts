@@ -1,7 +1,7 @@
 import { isGatewayError } from '@paceline/gateway';
 import { isAbortReason, isResilienceError } from '@paceline/resilience';
+import type { Failure } from '../define/failure.ts';
 import { isEngineError } from '../errors.ts';
-import type { Failure } from './record.ts';
 
 /** Carries a failure that has its code from elsewhere: from a child run, from an item. Never leaves the step. */
 export class CarriedFailure extends Error {

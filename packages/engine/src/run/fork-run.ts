@@ -1,11 +1,15 @@
 import type { Workflow } from '../define/workflow.ts';
 import { workflowInfo } from '../define/workflow.ts';
+import { activeRun, toOutcome } from './active-run.ts';
+import type { ActiveRun } from './active-run.ts';
 import { forked } from './fork.ts';
 import type { ForkPoint } from './fork.ts';
 import type { Letter } from './inbox.ts';
-import { activeRun, callerOf, partsOf, runStart, toOutcome } from './run.ts';
+import { runStart } from './run.ts';
+import { callerOf } from './run-order.ts';
+import type { RunHost, RunOptions, RunOrder } from './run-order.ts';
+import { partsOf } from './run-parts.ts';
 import { assertNoSecret } from './secrets.ts';
-import type { ActiveRun, RunHost, RunOptions, RunOrder } from './run.ts';
 
 /** Its labels, tenant and criticality are the source's where they are not given. */
 export interface ForkOptions extends RunOptions {

@@ -1,10 +1,17 @@
 import type { Clock } from '@paceline/resilience';
+import type { ActiveRun } from './active-run.ts';
 import { Admission } from './admission.ts';
 import type { AdmissionLimits } from './admission.ts';
 import { runEnded } from './delivery.ts';
 import { engineBusy, QueuedRun } from './queued-run.ts';
-import type { QueuedRunOptions } from './queued-run.ts';
-import type { ActiveRun } from './run.ts';
+import { totalMsOf } from './run-order.ts';
+import type { RunOrder } from './run-order.ts';
+
+/** A run that asks to be let in. */
+interface Asking extends Pick<RunOrder, 'runId' | 'workflow' | 'options'> {
+  /** Starts it with the time that is left, in milliseconds. */
+  readonly begin: (leftMs: number) => ActiveRun;
+}
 
 /** Lets runs begin, as many as an engine works on at once. */
 export class Gate {
@@ -18,14 +25,15 @@ export class Gate {
   }
 
   /** At once, or as soon as there is a place, or never: where there is no room to wait, the outcome is `ENGINE_BUSY`. */
-  begin(order: Omit<QueuedRunOptions, 'clock'>): ActiveRun {
-    const { runId, totalMs } = order;
+  begin({ runId, workflow, options, begin }: Asking): ActiveRun {
+    const totalMs = totalMsOf(workflow, options);
     if (this.places.hasPlace) {
       this.places.enter(runId);
-      return order.begin(totalMs);
+      return begin(totalMs);
     }
     if (!this.places.hasRoomToWait) return busyRun(runId);
-    const queued = new QueuedRun({ ...order, clock: this.clock });
+    const { clock } = this;
+    const queued = new QueuedRun({ runId, clock, totalMs, signal: options.signal, begin });
     this.places.wait(runId, queued);
     return queued;
   }

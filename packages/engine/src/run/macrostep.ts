@@ -1,3 +1,4 @@
+import type { Failure } from '../define/failure.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { MachineEvent, MachineStep } from '../xstate/effects.ts';
@@ -8,7 +9,7 @@ import { endRun } from './ending.ts';
 import type { Change, RunEnd } from './ending.ts';
 import { messageOf } from './failure.ts';
 import { changeInFlight } from './in-flight.ts';
-import type { Failure, PendingStep, RunEffect, RunRecord } from './record.ts';
+import type { PendingStep, RunEffect, RunRecord } from './record.ts';
 import { checkRecorded } from './schema.ts';
 import { withBegun, withoutBegun } from './undo.ts';
 

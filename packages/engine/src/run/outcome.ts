@@ -1,5 +1,7 @@
 import type { AttemptRecord } from '@paceline/gateway';
-import type { CompensationReport, Failure, RunRecord, Spend } from './record.ts';
+import type { Failure } from '../define/failure.ts';
+import type { CompensationReport, RunRecord } from './record.ts';
+import type { Spend } from './spend.ts';
 import { NO_SPEND } from './spend.ts';
 
 /** How a run ended. A run that fails is an outcome, not an exception. */

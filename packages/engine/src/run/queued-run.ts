@@ -1,13 +1,13 @@
 import { AbortReason } from '@paceline/resilience';
 import type { Clock, Timer } from '@paceline/resilience';
 import { EngineError } from '../errors.ts';
+import { cancelOn } from './active-run.ts';
+import type { ActiveRun } from './active-run.ts';
 import type { Waiter } from './admission.ts';
 import { runEnded } from './delivery.ts';
 import type { Receipt, RunMessage } from './message.ts';
 import { refusedOutcome } from './outcome.ts';
 import type { RunOutcome } from './outcome.ts';
-import { cancelOn } from './run.ts';
-import type { ActiveRun } from './run.ts';
 import type { Told } from './tell.ts';
 
 export interface QueuedRunOptions {

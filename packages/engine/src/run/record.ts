@@ -1,6 +1,8 @@
-import type { AttemptRecord, Criticality, Json } from '@paceline/gateway';
-import type { EngineErrorCode } from '../errors.ts';
+import type { Criticality, Json } from '@paceline/gateway';
+import type { Failure } from '../define/failure.ts';
 import type { Answer, Mail, Wait, Waiting } from './message.ts';
+import type { StepProgress, VisitProgress } from './progress.ts';
+import type { Cost, Spend } from './spend.ts';
 
 /**
  * Everything a run knows, as plain JSON. `advance` is the only code that makes a new one. The machine's snapshot in it
@@ -118,81 +120,12 @@ export interface PendingTimer {
   readonly event: { readonly type: string };
 }
 
-/** What an execute step records while it runs. */
-export type StepProgress =
-  | { readonly type: 'turn'; readonly message: Json; readonly attempts: readonly AttemptRecord[] }
-  | { readonly type: 'tool-start'; readonly toolCallId: string; readonly tool: string; readonly input: Json }
-  | {
-      readonly type: 'tool-end';
-      readonly toolCallId: string;
-      readonly tool: string;
-      readonly result: Json;
-      readonly isError: boolean;
-    }
-  /** What a person said to the call that the model wants to make next. */
-  | {
-      readonly type: 'approval';
-      readonly toolCallId: string;
-      readonly approved: boolean;
-      readonly by?: string;
-      readonly reason?: string;
-    };
-
 /** How far the items of a `map` are. What the ended ones gave stands in the journal. */
 export interface ItemsInFlight {
   /** Those that have ended, counted from 0, as ranges: `0-411,413`. */
   readonly settled: string;
   /** What those at work have recorded, by index. */
   readonly open: Readonly<Record<string, readonly StepProgress[]>>;
-}
-
-/** What a `map` records about an item. */
-export type ItemProgress =
-  /** Only where it must not be begun twice, or has to be found again. */
-  | { readonly type: 'item-start'; readonly index: number }
-  | { readonly type: 'item-progress'; readonly index: number; readonly progress: StepProgress }
-  | (Cost & {
-      readonly type: 'item-end';
-      readonly index: number;
-      /** How long it worked, in whole milliseconds. */
-      readonly ms: number;
-      /** Absent if it failed. */
-      readonly output?: Json;
-      readonly failure?: Failure;
-    });
-
-/** What a visit may record. */
-export type VisitProgress = StepProgress | ItemProgress;
-
-export interface Spend {
-  /** Cost of all attempts whose price is known. */
-  readonly knownUsd: number;
-  /** Attempts whose price is unknown; while above 0 the true cost is higher than `knownUsd`. */
-  readonly unpricedAttempts: number;
-  /** Model calls of which at least one attempt was made. */
-  readonly calls: number;
-  readonly attempts: number;
-  readonly retries: number;
-  /** Continuations included. */
-  readonly failovers: number;
-  readonly hedges: number;
-  /** Known cost by provider name. */
-  readonly byProvider: Readonly<Record<string, number>>;
-}
-
-/** A failure as plain data: what is recorded and what the machine sees in `event.error`. */
-export interface Failure {
-  readonly code: EngineErrorCode | (string & {});
-  readonly message: string;
-  /** The step that failed, where one did. */
-  readonly step?: string;
-}
-
-/** What a visit has cost, as far as its recorded progress does not hold it. */
-export interface Cost {
-  readonly attempts: readonly AttemptRecord[];
-  /** Of the child runs that it started, their own children included; absent if it started none. */
-  readonly childSpend?: Spend;
 }
 
 /** What happened to a run. The journal is the ordered list of these. */

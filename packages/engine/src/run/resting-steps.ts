@@ -1,7 +1,7 @@
 import { pendingByToken } from './in-flight.ts';
 import type { StepReport } from './outcome.ts';
 import type { PendingStep, RunEvent, RunRecord } from './record.ts';
-import { attemptsOf } from './spend.ts';
+import { attemptsOf } from './progress.ts';
 import { reportEnd } from './step-report.ts';
 import type { EndedVisit } from './step-report.ts';
 import type { Tell } from './tell.ts';

@@ -1,7 +1,7 @@
 import type { AttemptRecord, SecretFinder } from '@paceline/gateway';
 import { AbortReason } from '@paceline/resilience';
+import type { Failure } from '../define/failure.ts';
 import { EngineError } from '../errors.ts';
-import type { Failure } from './record.ts';
 import type { StepResult } from './step-result.ts';
 
 /** Finds a secret that any of them knows. */

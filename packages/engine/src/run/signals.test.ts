@@ -8,7 +8,7 @@ import type { JournalStore } from '../journal/store.ts';
 import { approving } from '../test-support/approving.ts';
 import { scriptedGateway } from '../test-support/gateway.ts';
 import { twoSteps } from '../test-support/workflows.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-order.ts';
 
 /** An engine in virtual time, and what its letters have come to. */
 function world() {

@@ -1,6 +1,28 @@
 import { roundUsd } from '@paceline/gateway';
 import type { AttemptRecord } from '@paceline/gateway';
-import type { Cost, RunEvent, Spend, VisitProgress } from './record.ts';
+
+export interface Spend {
+  /** Cost of all attempts whose price is known. */
+  readonly knownUsd: number;
+  /** Attempts whose price is unknown; while above 0 the true cost is higher than `knownUsd`. */
+  readonly unpricedAttempts: number;
+  /** Model calls of which at least one attempt was made. */
+  readonly calls: number;
+  readonly attempts: number;
+  readonly retries: number;
+  /** Continuations included. */
+  readonly failovers: number;
+  readonly hedges: number;
+  /** Known cost by provider name. */
+  readonly byProvider: Readonly<Record<string, number>>;
+}
+
+/** What a visit has cost, as far as its recorded progress does not hold it. */
+export interface Cost {
+  readonly attempts: readonly AttemptRecord[];
+  /** Of the child runs that it started, their own children included; absent if it started none. */
+  readonly childSpend?: Spend;
+}
 
 export const NO_SPEND: Spend = {
   knownUsd: 0,
@@ -58,25 +80,4 @@ function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spe
 /** Sum of the known costs. */
 export function knownUsd(attempts: readonly AttemptRecord[]): number {
   return attempts.reduce((sum, { costUsd }) => roundUsd(sum + (costUsd ?? 0)), 0);
-}
-
-/** Which visit has ended, and at what cost; undefined if there was none, or the event is no such end. */
-export function costAtEnd(event: RunEvent): (Cost & { readonly token: string }) | undefined {
-  if (event.type !== 'step-done' && event.type !== 'step-failed') return undefined;
-  const { token, attempts, childSpend } = event;
-  if (childSpend !== undefined) return { token, attempts, childSpend };
-  return attempts.length === 0 ? undefined : { token, attempts };
-}
-
-/** Attempts that a recorded piece of progress holds. */
-export function attemptsOf(progress: VisitProgress): readonly AttemptRecord[] {
-  switch (progress.type) {
-    case 'turn':
-    case 'item-end':
-      return progress.attempts;
-    case 'item-progress':
-      return attemptsOf(progress.progress);
-    default:
-      return [];
-  }
 }

@@ -5,6 +5,7 @@ import { createVirtualClock } from '@paceline/resilience/testing';
 import type { VirtualClock } from '@paceline/resilience/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Failure } from '../define/failure.ts';
 import { code as codeStep } from '../define/steps.ts';
 import { createEngine } from '../engine.ts';
 import type { Engine } from '../engine.ts';
@@ -14,7 +15,6 @@ import type { JournalStore } from '../journal/store.ts';
 import { approving } from '../test-support/approving.ts';
 import { scriptedGateway } from '../test-support/gateway.ts';
 import { oneStep } from '../test-support/one-step.ts';
-import type { Failure } from './record.ts';
 
 /** Something that can work on runs: an engine with a journal of its own. */
 interface Process {

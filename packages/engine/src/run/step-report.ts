@@ -1,6 +1,7 @@
 import type { AttemptRecord, Json } from '@paceline/gateway';
+import type { Failure } from '../define/failure.ts';
 import type { StepReport } from './outcome.ts';
-import type { Failure, PendingStep } from './record.ts';
+import type { PendingStep } from './record.ts';
 import { knownUsd } from './spend.ts';
 import type { Tell } from './tell.ts';
 

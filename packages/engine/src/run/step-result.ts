@@ -1,9 +1,10 @@
 import type { Json } from '@paceline/gateway';
+import type { Failure } from '../define/failure.ts';
 import { stepFailure } from './failure.ts';
 import { toJson } from './json.ts';
 import type { Wait } from './message.ts';
 import { isParked } from './parked.ts';
-import type { Cost, Failure, Spend } from './record.ts';
+import type { Cost, Spend } from './spend.ts';
 import { sumOfSpends } from './spend.ts';
 import type { StepRun } from './step-run.ts';
 

@@ -6,7 +6,7 @@ import { EngineError, isEngineError } from '../errors.ts';
 import { runBody } from './body.ts';
 import { messageOf } from './failure.ts';
 import { toJson } from './json.ts';
-import type { StepProgress } from './record.ts';
+import type { StepProgress } from './progress.ts';
 import type { StepRun } from './step-run.ts';
 
 export interface WantedCall {

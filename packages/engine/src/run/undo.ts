@@ -1,7 +1,8 @@
 import type { Json } from '@paceline/gateway';
+import type { Failure } from '../define/failure.ts';
 import type { CodeStep, ExecuteStep, Step } from '../define/step.ts';
 import type { WorkflowInfo } from '../define/workflow.ts';
-import type { Failure, PendingStep, RunEffect, RunRecord, Undo } from './record.ts';
+import type { PendingStep, RunEffect, RunRecord, Undo } from './record.ts';
 
 /** Adds the visits that begin to what may have to be undone. */
 export function withBegun(

@@ -1,11 +1,14 @@
 import type { AttemptRecord } from '@paceline/gateway';
 import { AbortReason } from '@paceline/resilience';
+import type { Failure } from '../define/failure.ts';
 import { childRunId } from './child/child-id.ts';
 import type { Inbox } from './inbox.ts';
 import { itemName } from './map/item-name.ts';
 import type { StepReport } from './outcome.ts';
-import type { Failure, PendingStep, RunEvent, VisitProgress } from './record.ts';
-import { attemptsOf, sumOfSpends } from './spend.ts';
+import type { PendingStep, RunEvent } from './record.ts';
+import { attemptsOf } from './progress.ts';
+import type { VisitProgress } from './progress.ts';
+import { sumOfSpends } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
 import { tellOfRest } from './resting-steps.ts';

@@ -2,7 +2,8 @@ import type { Change } from './ending.ts';
 import { hasHeard, withHeard } from './heard.ts';
 import { pendingByToken, stepAtWork } from './in-flight.ts';
 import type { Answer, Wait } from './message.ts';
-import type { PendingStep, RunEvent, RunRecord, StepProgress } from './record.ts';
+import type { PendingStep, RunEvent, RunRecord } from './record.ts';
+import type { StepProgress } from './progress.ts';
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
 

@@ -4,7 +4,7 @@ import type { ChildStep } from '../../define/step.ts';
 import { EngineError } from '../../errors.ts';
 import { CarriedFailure } from '../failure.ts';
 import { settleMs } from '../floor.ts';
-import type { Spend } from '../record.ts';
+import type { Spend } from '../spend.ts';
 import { NO_SPEND } from '../spend.ts';
 import type { StepRun } from '../step-run.ts';
 import { stopAtDeadline } from '../stop-at-deadline.ts';

@@ -1,7 +1,9 @@
 import type { CallBudget, Json } from '@paceline/gateway';
 import type { AbortReason } from '@paceline/resilience';
+import type { Failure } from '../../define/failure.ts';
 import type { Workflow } from '../../define/workflow.ts';
-import type { Caller, Failure, Parent, Spend } from '../record.ts';
+import type { Caller, Parent } from '../record.ts';
+import type { Spend } from '../spend.ts';
 
 /** What a child run takes over from the run that starts it, beside what stands in its own options. */
 export interface Inheritance {

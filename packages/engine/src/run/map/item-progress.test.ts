@@ -4,7 +4,8 @@ import { attempt } from '../../test-support/attempts.ts';
 import { flow } from '../../test-support/nested.ts';
 import { asWorkflow, echo } from '../../test-support/workflows.ts';
 import { advance } from '../advance.ts';
-import type { ItemProgress, RunEvent, RunRecord } from '../record.ts';
+import type { RunEvent, RunRecord } from '../record.ts';
+import type { ItemProgress } from '../progress.ts';
 
 const workflow = asWorkflow(flow('flow', map(echo)));
 

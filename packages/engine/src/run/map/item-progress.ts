@@ -1,5 +1,7 @@
-import { addCost, addSpend, attemptsOf } from '../spend.ts';
-import type { ItemProgress, ItemsInFlight, PendingStep, RunRecord, VisitProgress } from '../record.ts';
+import { attemptsOf } from '../progress.ts';
+import type { ItemProgress, VisitProgress } from '../progress.ts';
+import type { ItemsInFlight, PendingStep, RunRecord } from '../record.ts';
+import { addCost, addSpend } from '../spend.ts';
 import { withSettled } from './settled.ts';
 
 export function isItemProgress(progress: VisitProgress): progress is ItemProgress {

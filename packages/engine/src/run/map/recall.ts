@@ -1,6 +1,6 @@
 import type { Json } from '@paceline/gateway';
 import type { ItemResult } from '../../define/step.ts';
-import type { ItemProgress } from '../record.ts';
+import type { ItemProgress } from '../progress.ts';
 import type { StepRun } from '../step-run.ts';
 import { readStepToken } from '../token.ts';
 
