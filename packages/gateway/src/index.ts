@@ -4,9 +4,11 @@ export { GATEWAY_ERRORS } from './error-codes.ts';
 export { GatewayError, isGatewayError } from './errors.ts';
 export { memoryLedger } from './memory-ledger.ts';
 export { createMoneyMeter } from './money.ts';
-export { roundUsd } from './meter/usd.ts';
+export { picoOf, roundUsd, usdOf } from './meter/usd.ts';
 export { resolveConfig } from './resolve-config.ts';
 export { secretFinder } from './secrets.ts';
+export { MOST_VALUES, OTHER_VALUES, refusalFor, sumOf } from './spend/cap-room.ts';
+export { firstSlotAt, keptUntil, slotAt } from './spend/window.ts';
 
 export type { CacheConfig } from './cache/response-cache.ts';
 export type {
@@ -56,3 +58,16 @@ export type { RouteUse, UsableOptions } from './usable.ts';
 export type { Remedy } from './verdict.ts';
 export type { PlannedTarget, PlanReason } from './route/plan.ts';
 export type { SecretFinder } from './secrets.ts';
+export type { SpentSlot } from './spend/cap-room.ts';
+export type {
+  CapCounter,
+  CapRefusal,
+  CapStanding,
+  CapUse,
+  CapWindow,
+  Reserved,
+  ReserveRequest,
+  SpendEntry,
+  SpendIdentity,
+  SpendLedger,
+} from './spend/contract.ts';

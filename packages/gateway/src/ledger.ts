@@ -1,5 +1,7 @@
+import type { SpendLedger } from './spend/contract.ts';
+
 /**
- * What outlives a call: learned latencies now, spend and caps later. The gateway ships a memory implementation; the
+ * What outlives a call: learned latencies, spend and what counts on caps. The gateway ships a memory implementation; the
  * engine's SQLite file brings its own behind the same contract.
  */
 export interface Ledger {
@@ -7,6 +9,7 @@ export interface Ledger {
   recordLatency(key: string, ms: number): void;
   /** Recent quantiles under `key`; `null` before the first sample. */
   latency(key: string): LatencyView | null;
+  readonly spend: SpendLedger;
 }
 
 export interface LatencyView {

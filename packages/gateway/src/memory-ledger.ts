@@ -1,10 +1,12 @@
 import { createQuantiles, type Quantiles } from '@paceline/resilience';
 import type { Ledger } from './ledger.ts';
+import { memorySpend } from './spend/memory-spend.ts';
 
-/** Latencies that last as long as the process. */
+/** Latencies and spend that last as long as the process. */
 export function memoryLedger(): Ledger {
   const quantilesByKey = new Map<string, Quantiles>();
   return {
+    spend: memorySpend(),
     recordLatency(key, ms) {
       let quantiles = quantilesByKey.get(key);
       if (quantiles === undefined) quantilesByKey.set(key, (quantiles = createQuantiles()));

@@ -17,7 +17,7 @@ export function createUsdTotal(startUsd = 0): UsdTotal {
   let pico = picoOf(startUsd);
   return {
     get usd() {
-      return Number(pico) / PICO_PER_USD;
+      return usdOf(pico);
     },
     add(usd) {
       pico += picoOf(usd);
@@ -25,6 +25,11 @@ export function createUsdTotal(startUsd = 0): UsdTotal {
   };
 }
 
-function picoOf(usd: number): bigint {
+/** Picodollars, to the nearest one. */
+export function picoOf(usd: number): bigint {
   return BigInt(Math.round(usd * PICO_PER_USD));
+}
+
+export function usdOf(pico: bigint): number {
+  return Number(pico) / PICO_PER_USD;
 }

@@ -19,7 +19,7 @@ const WRITE_EVERY_MS = 5_000;
  * Of each key the last 512 samples of all processes are kept: each adds its own to what the file holds at that moment. What
  * another process has learned is read once, when a key is first asked for.
  */
-export class LatencyTable implements Ledger {
+export class LatencyTable implements Omit<Ledger, 'spend'> {
   private readonly db: DatabaseSync;
   private readonly clock: Clock;
   private readonly read: StatementSync;

@@ -82,6 +82,34 @@ const MIGRATIONS: readonly string[] = [
     at_epoch_ms REAL NOT NULL,
     samples BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- Of a cap, each value's in each window. What is held belongs to attempts in flight; amounts are picodollars.
+  CREATE TABLE spend_counter (
+    counter INTEGER PRIMARY KEY,
+    cap TEXT NOT NULL,
+    window TEXT NOT NULL,
+    value TEXT NOT NULL,
+    held INTEGER NOT NULL,
+    kept_until_epoch_ms REAL NOT NULL,
+    UNIQUE (cap, window, value)
+  ) STRICT;
+
+  CREATE TABLE spend_slot (
+    counter INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    spent INTEGER NOT NULL,
+    PRIMARY KEY (counter, slot)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE spend_hold (
+    id TEXT PRIMARY KEY,
+    expires_epoch_ms REAL NOT NULL,
+    pico INTEGER NOT NULL,
+    priced INTEGER NOT NULL,
+    counters TEXT NOT NULL,
+    attempt TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX spend_hold_by_expiry ON spend_hold (expires_epoch_ms);
   `,
 ];
 

@@ -12,7 +12,7 @@ import type { JournalFiles } from './database.ts';
 import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteInbox } from './inbox.ts';
-import { LatencyTable } from './latency-table.ts';
+import { SqliteLedger } from './sqlite-ledger.ts';
 import { Ownership } from './owners.ts';
 import { RunReader } from './reader.ts';
 import { forgetRuns, PAGE_OF_RUNS, prepareStatements } from './statements.ts';
@@ -43,7 +43,7 @@ export function sqliteJournal(options: SqliteJournalOptions): SqliteJournal {
 }
 
 class SqliteFile implements SqliteJournal {
-  readonly ledger: LatencyTable;
+  readonly ledger: SqliteLedger;
   readonly shapes: Shapes;
   readonly inbox: SqliteInbox;
   private readonly db: DatabaseSync;
@@ -71,7 +71,7 @@ class SqliteFile implements SqliteJournal {
     this.clock = clock;
     this.sql = prepareStatements(db);
     this.reader = new RunReader({ db, sql: this.sql, onDamage: (runId) => this.setAside(runId) });
-    this.ledger = new LatencyTable(db, clock);
+    this.ledger = new SqliteLedger({ db, clock, write: (apply) => this.group.write(apply) });
     this.anchor = anchor;
     this.maxValueBytes = maxValueBytes;
     this.group = new GroupCommit({
@@ -238,7 +238,7 @@ class SqliteFile implements SqliteJournal {
     if (!this.db.isOpen) return;
     this.owner.rest();
     this.closing = true;
-    if (this.ledger.isWaiting) void this.group.write(() => {}).catch(() => {});
+    if (this.ledger.latencies.isWaiting) void this.group.write(() => {}).catch(() => {});
     this.group.close();
     try {
       this.sql.deleteOwner.run(this.owner.id);
@@ -273,11 +273,11 @@ class SqliteFile implements SqliteJournal {
 
   private beginTransaction(): void {
     this.places = [];
-    this.ledger.join({ closing: this.closing });
+    this.ledger.latencies.join({ closing: this.closing });
   }
 
   private afterCommit(): void {
-    this.ledger.joined();
+    this.ledger.latencies.joined();
     this.anchor.note(this.places);
     if (this.anchor.size <= LONG_ANCHOR_BYTES) return;
     try {

@@ -1,0 +1,78 @@
+import type {
+  CapCounter,
+  CapStanding,
+  Reserved,
+  ReserveRequest,
+  SpendEntry,
+  SpendLedger,
+} from '@paceline/gateway';
+import type { Clock } from '@paceline/resilience';
+import type { DatabaseSync } from 'node:sqlite';
+import { CapTable } from './spend-caps.ts';
+
+export interface SqliteSpendOptions {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  /** Writes with the next group. */
+  readonly write: <T>(apply: () => T) => Promise<T>;
+}
+
+/**
+ * Spend in the journal's file. A reservation resolves when its group is durable; what an attempt came to rides on the next group, most often the
+ * one that holds the step it was made for. If that is lost with the process, the hold is there to tell of it.
+ */
+export class SqliteSpend implements SpendLedger {
+  private readonly caps: CapTable;
+  private readonly write: SqliteSpendOptions['write'];
+
+  constructor({ db, clock, write }: SqliteSpendOptions) {
+    this.caps = new CapTable(db);
+    this.write = write;
+    this.caps.forgetIdle(clock.epochMs());
+  }
+
+  reserve(request: ReserveRequest): Promise<Reserved> {
+    return this.write(() => {
+      this.bookOverdue(request.attempt.atEpochMs);
+      return this.caps.reserve(request);
+    });
+  }
+
+  release(id: string): void {
+    this.later(() => this.caps.release(id));
+  }
+
+  settle(entry: SpendEntry): void {
+    this.later(() => this.book(entry));
+  }
+
+  standing(counter: CapCounter, atEpochMs: number): CapStanding {
+    return this.caps.standing(counter, atEpochMs);
+  }
+
+  private book(entry: SpendEntry): void {
+    this.caps.settle(entry.id, entry.countedUsd ?? entry.costUsd ?? 0, entry.atEpochMs);
+  }
+
+  /** Nobody has told how they ended: their owner is dead, and they may have cost all that was held. */
+  private bookOverdue(epochMs: number): void {
+    for (const { attempt, usd, priced } of this.caps.overdue(epochMs)) {
+      this.book({
+        ...attempt,
+        outcome: 'error',
+        ...(priced
+          ? { costUsd: usd, costSource: 'estimated' }
+          : { costUsd: null, costSource: 'unknown', countedUsd: usd }),
+        priceTable: null,
+        usage: null,
+        savedUsd: null,
+        lost: true,
+      });
+    }
+  }
+
+  /** A disk that takes nothing: the hold stays, and is booked when its time is up. */
+  private later(apply: () => void): void {
+    this.write(apply).catch(() => {});
+  }
+}
