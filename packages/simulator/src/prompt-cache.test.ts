@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createWorld, jsonEventsOf, observe } from './test-support/observe.ts';
 import { at } from './test-support/read-answer.ts';
 import type { World } from './test-support/observe.ts';
@@ -28,19 +28,61 @@ test('OpenAI counts cached tokens among the prompt’s', async () => {
   });
 });
 
-test('Anthropic counts what it reads from the cache, and what it writes, apart', async () => {
-  const world = createWorld({ promptCache: {} });
-  const usage = async (ask: Ask) =>
-    at(await field('message.usage', 'anthropic', { world, ask }), 'message.usage');
-  expect(await usage(ASK)).toMatchObject({
-    input_tokens: 5,
-    cache_creation_input_tokens: 2_100,
-    cache_read_input_tokens: 0,
+const mark = (ttl?: string) => ({ cache_control: { type: 'ephemeral', ...(ttl && { ttl }) } });
+
+/** A request to Anthropic with a mark behind the system prompt and one behind the question. */
+const marked = (text: string, ttl?: string, description?: string): Ask => ({
+  extra: {
+    system: [{ type: 'text', text: SYSTEM, ...mark(ttl) }],
+    messages: [{ role: 'user', content: [{ type: 'text', text, ...mark(ttl) }] }],
+    ...(description && { tools: [{ name: 'search', description, input_schema: {} }] }),
+  },
+});
+
+const offering = (description: string): Ask => marked('y'.repeat(400), '5m', description);
+
+const billed = async (world: World, ask: Ask) =>
+  at(await field('message.usage', 'anthropic', { world, ask }), 'message.usage');
+
+describe('Anthropic', () => {
+  test('keeps what it is asked to, and counts what it reads and writes apart', async () => {
+    const world = createWorld({ promptCache: {} });
+    expect(await billed(world, marked('y'.repeat(400)))).toMatchObject({
+      input_tokens: 5,
+      cache_creation_input_tokens: 2_100,
+      cache_read_input_tokens: 0,
+    });
+    expect(await billed(world, marked('z'.repeat(800)))).toMatchObject({
+      input_tokens: 5,
+      cache_creation_input_tokens: 200,
+      cache_read_input_tokens: 2_000,
+    });
   });
-  expect(await usage({ ...ASK, text: 'z'.repeat(800) })).toMatchObject({
-    input_tokens: 5,
-    cache_creation_input_tokens: 200,
-    cache_read_input_tokens: 2_000,
+
+  test('neither keeps nor looks up what is not marked', async () => {
+    const world = createWorld({ promptCache: {} });
+    const nothing = { cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+    expect(await billed(world, ASK)).toMatchObject(nothing);
+    await billed(world, marked('y'.repeat(400)));
+    expect(await billed(world, ASK)).toMatchObject(nothing);
+  });
+
+  test('keeps for an hour where it is asked to', async () => {
+    const world = createWorld({ promptCache: {} });
+    expect(await billed(world, marked('y'.repeat(400), '1h'))).toMatchObject({
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 2_100 },
+    });
+    await world.clock.advance(3_000_000);
+    expect(await billed(world, marked('z'))).toMatchObject({ cache_read_input_tokens: 2_000 });
+    await world.clock.advance(3_000_000);
+    expect(await billed(world, marked('z'))).toMatchObject({ cache_read_input_tokens: 2_000 });
+  });
+
+  test('has the tools before the first message', async () => {
+    const world = createWorld({ promptCache: {} });
+    await billed(world, offering('Finds orders.'));
+    expect(await billed(world, offering('Finds invoices.'))).toMatchObject({ cache_read_input_tokens: 0 });
+    expect(await billed(world, offering('Finds orders.'))).toMatchObject({ cache_creation_input_tokens: 0 });
   });
 });
 

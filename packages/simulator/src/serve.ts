@@ -3,9 +3,9 @@ import { answerTo } from './answers/answer.ts';
 import { delay } from './edit-script.ts';
 import { FAULTS } from './faults.ts';
 import { latencyOf } from './latency.ts';
-import { NOTHING_CACHED } from './prompt-cache.ts';
 import { answerScript, refusalScript } from './script.ts';
 import { writeAnswer } from './answers/write-answer.ts';
+import { NOTHING_CACHED } from './wire/wire.ts';
 import type { Random } from '@paceline/resilience';
 import type { CallKey } from './fate.ts';
 import type { Draft } from './answers/write-answer.ts';
@@ -49,7 +49,8 @@ export function serve(materials: Materials): Served {
     const reply = codec.error({ kind: 'rate-limit', ...rate.exceeded });
     return healthy(refusalScript({ ...reply, headers: { ...reply.headers, ...headers } }));
   }
-  const cached = state.prompts(credential, request.model)?.read(request.messages) ?? NOTHING_CACHED;
+  const cached =
+    state.prompts(credential, request.model)?.read(request, codec.promptCaching) ?? NOTHING_CACHED;
   const scriptOf = (each: Written): Script => timed(each, materials, { headers, cached });
   const served = strike(scriptOf(written), materials, (draft) => scriptOf(write(draft, materials)));
   return queued(served, materials);

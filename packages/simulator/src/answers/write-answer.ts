@@ -1,4 +1,5 @@
 import { randomId } from '@paceline/resilience';
+import { NOTHING_CACHED } from '../wire/wire.ts';
 import type { Random } from '@paceline/resilience';
 import type { Json } from '../json.ts';
 import type { Answer, Finish, Part, SimRequest, Token } from '../wire/wire.ts';
@@ -44,7 +45,7 @@ export function writeAnswer(draft: Draft, request: SimRequest, random: Random): 
   }
   const finish = left < 0 ? 'length' : draft.finish;
   const outputTokens = parts.flatMap(({ deltas }) => deltas).reduce((sum, delta) => sum + delta.length, 0);
-  const usage = { inputTokens: promptTokens(request), outputTokens, cachedTokens: 0, cacheWriteTokens: 0 };
+  const usage = { inputTokens: promptTokens(request), outputTokens, ...NOTHING_CACHED };
   return { id, request, parts, finish, usage };
 }
 

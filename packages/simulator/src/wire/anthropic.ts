@@ -75,7 +75,7 @@ export const anthropicWire: WireCodec = {
     }
     const messages: SimMessage[] = [];
     const system = textBlocks(body['system']);
-    if (system !== '') messages.push({ role: 'system', text: system });
+    if (system !== '') messages.push({ role: 'system', text: system, ...keepFor(objectsOf(body['system'])) });
     for (const [at, message] of body['messages'].entries()) {
       const { role, content } = objectOf(message);
       if (role !== 'user' && role !== 'assistant') {
@@ -104,6 +104,7 @@ export const anthropicWire: WireCodec = {
   errorEvent: (problem) => sse(errorBody(problem), 'error'),
   rateLimitHeaders,
   filler,
+  promptCaching: 'asked',
   refusal: 'answer',
   headers: (id) => ({ 'request-id': `req_${id}` }),
 };
@@ -111,11 +112,20 @@ export const anthropicWire: WireCodec = {
 /** Tool results travel inside user messages here; each becomes a message of its own. */
 function parseContent(role: 'user' | 'assistant', content: Json | undefined): readonly SimMessage[] {
   if (typeof content === 'string') return [{ role, text: content }];
-  const results = objectsOf(content)
+  const blocks = objectsOf(content);
+  const results = blocks
     .filter((block) => block['type'] === 'tool_result')
-    .map((block) => ({ role: 'tool' as const, text: textBlocks(block['content']) }));
+    .map((block) => ({ role: 'tool' as const, text: textBlocks(block['content']), ...keepFor([block]) }));
+  const others = blocks.filter((block) => block['type'] !== 'tool_result');
   const text = textBlocks(content);
-  return text === '' && results.length > 0 ? results : [...results, { role, text }];
+  return text === '' && results.length > 0 ? results : [...results, { role, text, ...keepFor(others) }];
+}
+
+/** A breakpoint in the middle of a message counts as one at its end. */
+function keepFor(blocks: readonly JsonObject[]): Pick<SimMessage, 'keepFor'> {
+  const marks = blocks.map((block) => block['cache_control']).filter(isObject);
+  if (marks.length === 0) return {};
+  return { keepFor: marks.some(({ ttl }) => ttl === '1h') ? '1h' : '5m' };
 }
 
 function textBlocks(content: Json | undefined): string {
@@ -221,12 +231,16 @@ const messageHead = (answer: Answer): JsonObject => ({
 
 /** Tokens read from the cache or written to it are not among the input tokens here. */
 function usage(
-  { usage: { inputTokens, cachedTokens, cacheWriteTokens } }: Answer,
+  { usage: { inputTokens, cachedTokens, cacheWriteTokens, hourWriteTokens } }: Answer,
   outputTokens: number,
 ): JsonObject {
   return {
     input_tokens: inputTokens - cachedTokens - cacheWriteTokens,
     cache_creation_input_tokens: cacheWriteTokens,
+    cache_creation: {
+      ephemeral_5m_input_tokens: cacheWriteTokens - hourWriteTokens,
+      ephemeral_1h_input_tokens: hourWriteTokens,
+    },
     cache_read_input_tokens: cachedTokens,
     output_tokens: outputTokens,
   };

@@ -116,6 +116,7 @@ export const googleWire: WireCodec = {
     const part = kind === 'reasoning' ? { text: 'Hmm. ', thought: true } : { text: '' };
     return sse({ candidates: [{ content: { parts: [part], role: 'model' }, index: 0 }] });
   },
+  promptCaching: 'automatic',
   refusal: 'answer',
   headers: () => ({}),
 };

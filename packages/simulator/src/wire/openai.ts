@@ -62,6 +62,7 @@ export const openaiWire: WireCodec = {
   errorEvent: (problem) => sse(openaiErrorBody(problem)),
   rateLimitHeaders: openaiRateLimitHeaders,
   filler: (kind) => (kind === 'ping' || kind === 'comment' ? COMMENT : EMPTY_DELTA),
+  promptCaching: 'automatic',
   refusal: 'status',
   headers: (id) => ({ 'x-request-id': `req_${id}` }),
 };

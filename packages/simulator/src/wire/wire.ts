@@ -25,6 +25,8 @@ export interface SimRequest {
 export interface SimMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly text: string;
+  /** For how long the provider is asked to keep the prompt up to here. Absent: it is not asked. */
+  readonly keepFor?: '5m' | '1h';
 }
 
 export interface SimTool {
@@ -72,8 +74,12 @@ export type Part =
 /** How many tokens of a prompt were read from the provider's cache, and how many written to it. */
 export interface CachedTokens {
   readonly cachedTokens: number;
+  /** Those kept for an hour included. */
   readonly cacheWriteTokens: number;
+  readonly hourWriteTokens: number;
 }
+
+export const NOTHING_CACHED: CachedTokens = { cachedTokens: 0, cacheWriteTokens: 0, hourWriteTokens: 0 };
 
 /** What one rate limit still allows. */
 export interface Allowance {
@@ -168,6 +174,8 @@ export interface WireCodec {
   filler(kind: Filler, nth: number): string;
   /** How this provider refuses content: with an error status, or inside a 200. */
   readonly refusal: 'status' | 'answer';
+  /** Whether it keeps the beginnings of prompts by itself, or those it is asked to. */
+  readonly promptCaching: 'automatic' | 'asked';
   /** What this provider tells about its rate limits with every answer, and with a refusal for their sake. */
   rateLimitHeaders(allowances: readonly Allowance[], epochMs: number): Readonly<Record<string, string>>;
   /** Response headers of every answer, such as its request id. */
