@@ -179,4 +179,20 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     replace: '',
     tests: [`${SRC}/xstate/step.test.ts`],
   },
+  {
+    name: 'engine/timers-replace-each-other',
+    rule: 'Timers that share an id all fire.',
+    file: `${SRC}/run/in-flight.ts`,
+    find: 'const key = unusedKey(timers, (n) => (n === 0 ? id : `${id}#${n + 1}`));',
+    replace: 'const key = id;',
+    tests: [`${SRC}/run/timers.test.ts`],
+  },
+  {
+    name: 'engine/cancels-one-of-several',
+    rule: 'A cancel stops every timer of its id.',
+    file: `${SRC}/run/in-flight.ts`,
+    find: '          if (cancelled.id !== effect.id) continue;',
+    replace: '          if (key !== effect.id) continue;',
+    tests: [`${SRC}/run/timers.test.ts`],
+  },
 ];

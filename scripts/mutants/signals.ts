@@ -75,8 +75,8 @@ export const SIGNAL_MUTANTS: readonly Mutant[] = [
     name: 'signals/replaces-a-nameless-timer',
     rule: 'Timers without an id do not replace each other.',
     file: `${SRC}/run/in-flight.ts`,
-    find: 'if (timers[id] === undefined) return id;',
-    replace: 'return id;',
+    find: 'if (timers[key] === undefined) return key;',
+    replace: 'return key;',
     tests: MAILBOX,
   },
   {

@@ -74,8 +74,8 @@ export const VERSION_MUTANTS: readonly Mutant[] = [
     name: 'versions/a-fork-waits-from-the-start',
     rule: 'A timer of a fork runs for as long as it had left.',
     file: `${RUN}/fork.ts`,
-    find: 'restarted(timer, runId, startedEpochMs - atEpochMs)',
-    replace: 'restarted(timer, runId, 0)',
+    find: 'timer.dueEpochMs + startedEpochMs - atEpochMs',
+    replace: 'timer.dueEpochMs',
     tests: FORK,
   },
   {

@@ -189,9 +189,10 @@ function personAnswers(machine: RunMachine, record: RunRecord, event: EventOf<'s
 }
 
 function timerDue(machine: RunMachine, record: RunRecord, event: EventOf<'timer-due'>): Change | null {
-  const timer = Object.values(record.timers).find(({ token }) => token === event.token);
-  if (timer === undefined) return null;
-  const fired: RunRecord = { ...record, timers: without(record.timers, timer.id) };
+  const due = Object.entries(record.timers).find(([, { token }]) => token === event.token);
+  if (due === undefined) return null;
+  const [key, timer] = due;
+  const fired: RunRecord = { ...record, timers: without(record.timers, key) };
   return tellMachine(machine, fired, timer.event);
 }
 

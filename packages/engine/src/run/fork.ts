@@ -8,7 +8,7 @@ import type { JournalStore } from '../journal/store.ts';
 import { placeOf } from '../xstate/place.ts';
 import { messageOf } from './failure.ts';
 import { toJson } from './json.ts';
-import type { Caller, JournalEntry, PendingStep, PendingTimer, RunRecord } from './record.ts';
+import type { Caller, JournalEntry, PendingStep, RunRecord } from './record.ts';
 import { replay } from './replay.ts';
 import { changedContext, invalid } from './set-context.ts';
 import { NO_SPEND } from './spend.ts';
@@ -118,7 +118,11 @@ export function forked({ record: source, atEpochMs }: ForkPoint, args: ForkArgs)
     ...(Object.keys(caller).length > 0 && { caller }),
     snapshot: { ...snapshot, value, context: changed } as unknown as Json,
     pending,
-    timers: mapValues(source.timers, (timer) => restarted(timer, runId, startedEpochMs - atEpochMs)),
+    timers: mapValues(source.timers, (timer, key) => ({
+      ...timer,
+      token: timerToken({ runId, seq: 1 }, key),
+      dueEpochMs: timer.dueEpochMs + startedEpochMs - atEpochMs,
+    })),
     visits: source.visits,
     startedEpochMs,
     expiresEpochMs: startedEpochMs + totalMs,
@@ -137,11 +141,6 @@ function anew({ invokeId, step, visit, input, ...source }: PendingStep, runId: s
   const rests = source.wait !== undefined && source.items === undefined;
   const kept = rests ? source : { progress: [] };
   return { ...kept, token, invokeId, step, visit, input };
-}
-
-function restarted(timer: PendingTimer, runId: string, laterMs: number): PendingTimer {
-  const token = timerToken({ runId, seq: 1 }, timer.id);
-  return { ...timer, token, dueEpochMs: timer.dueEpochMs + laterMs };
 }
 
 interface Changed {
@@ -174,7 +173,7 @@ function withInput(pending: PendingStep, { workflow, value, context }: Changed):
 
 function mapValues<T>(
   all: Readonly<Record<string, T>>,
-  change: (value: T) => T,
+  change: (value: T, key: string) => T,
 ): Readonly<Record<string, T>> {
-  return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, change(value)]));
+  return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, change(value, key)]));
 }

@@ -50,19 +50,24 @@ export function changeInFlight(
       }
       case 'timer-set': {
         // A delayed raise of which the author gave no id gets one here: nothing refers to it.
-        const id = effect.id ?? unusedId(timers, at);
-        const replaced = timers[id];
-        if (replaced !== undefined) undo(effects, replaced, { type: 'timer-cancel', token: replaced.token });
-        const timer = startedTimer(id, effect, at);
-        timers = { ...timers, [id]: timer };
+        const id = effect.id ?? unusedKey(timers, (n) => `raise.${at.seq}.${n}`);
+        const key = unusedKey(timers, (n) => (n === 0 ? id : `${id}#${n + 1}`));
+        const timer: PendingTimer = {
+          token: timerToken(at, key),
+          id,
+          dueEpochMs: at.nowEpochMs + effect.delayMs,
+          event: effect.event,
+        };
+        timers = { ...timers, [key]: timer };
         effects.push({ type: 'timer-set', timer });
         break;
       }
       case 'timer-cancel': {
-        const cancelled = timers[effect.id];
-        if (cancelled === undefined) break;
-        timers = without(timers, effect.id);
-        undo(effects, cancelled, { type: 'timer-cancel', token: cancelled.token });
+        for (const [key, cancelled] of Object.entries(timers)) {
+          if (cancelled.id !== effect.id) continue;
+          timers = without(timers, key);
+          undo(effects, cancelled, { type: 'timer-cancel', token: cancelled.token });
+        }
         break;
       }
     }
@@ -70,10 +75,10 @@ export function changeInFlight(
   return { pending, timers, visits, effects };
 }
 
-function unusedId(timers: InFlight['timers'], { seq }: HistoryPoint): string {
+function unusedKey(timers: InFlight['timers'], nth: (n: number) => string): string {
   for (let n = 0; ; n++) {
-    const id = `raise.${seq}.${n}`;
-    if (timers[id] === undefined) return id;
+    const key = nth(n);
+    if (timers[key] === undefined) return key;
   }
 }
 
@@ -85,14 +90,6 @@ function startedStep(
   const visit = visits[invokeId] ?? 1;
   const token = stepToken(at, invokeId, visit);
   return { token, invokeId, step: src, visit, input: input as Json, progress: [] };
-}
-
-function startedTimer(
-  id: string,
-  { delayMs, event }: MachineEffect & { type: 'timer-set' },
-  at: HistoryPoint,
-): PendingTimer {
-  return { token: timerToken(at, id), id, dueEpochMs: at.nowEpochMs + delayMs, event };
 }
 
 /** Takes back the start if it is still in `effects`, else adds the stop. */

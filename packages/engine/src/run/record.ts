@@ -31,7 +31,7 @@ export interface RunRecord {
   readonly snapshot: Json;
   /** Steps in flight by invoke id. */
   readonly pending: Readonly<Record<string, PendingStep>>;
-  /** Timers running by timer id. */
+  /** Timers running by their id; of several with one id, the later ones by that and a number: `hurry#2`. */
   readonly timers: Readonly<Record<string, PendingTimer>>;
   /** Visits so far by invoke id; part of the idempotency key. */
   readonly visits: Readonly<Record<string, number>>;
@@ -112,8 +112,9 @@ export interface CompensationReport {
 }
 
 export interface PendingTimer {
-  /** Fences its due event: one that was set again under the same id is another timer. */
+  /** Fences its due event: one that is set under the same id later is another timer. */
   readonly token: string;
+  /** What cancels it. Several may share one. */
   readonly id: string;
   readonly dueEpochMs: number;
   /** The event the machine is to be given, as XState scheduled it. */

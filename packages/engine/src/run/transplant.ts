@@ -99,7 +99,9 @@ function startedBy(
 /** Timers that an author raises by himself belong to no state. */
 function timersKept({ timers }: RunRecord, { states }: Place): RunRecord['timers'] {
   const running = new Set(states.flatMap((state) => state.timers.map(({ id }) => id)));
-  return Object.fromEntries(Object.entries(timers).filter(([id]) => !isAfterTimer(id) || running.has(id)));
+  return Object.fromEntries(
+    Object.entries(timers).filter(([, { id }]) => !isAfterTimer(id) || running.has(id)),
+  );
 }
 
 /** Of a step in flight, XState keeps what it was given. */

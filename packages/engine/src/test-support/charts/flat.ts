@@ -106,6 +106,17 @@ export const FLAT: Readonly<Record<string, () => Workflow>> = {
         on: { hello: { target: 'a', reenter: true }, GO: 'end' },
       },
     }),
+  'an event raised later twice under one name': () =>
+    chart({
+      a: { ...at('x', 'b'), entry: raise({ type: 'GO' }, { id: 'go', delay: 40 }), on: { GO: 'b' } },
+      b: {
+        entry: [
+          raise({ type: 'GO' }, { id: 'go', delay: 25 }),
+          raise({ type: 'ON' }, { id: 'go', delay: 55 }),
+        ],
+        on: { GO: { actions: count }, ON: 'end' },
+      },
+    }),
   'an event raised later without a name': () =>
     chart({
       a: {
