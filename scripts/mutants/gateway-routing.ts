@@ -103,7 +103,7 @@ export const GATEWAY_ROUTING_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway-routing/key-follows-to-another-origin',
     rule: "An entry's key and headers go to its own origin only.",
-    file: `${SRC}/providers/registry.ts`,
+    file: `${SRC}/providers/account.ts`,
     find: 'const atHome = baseUrl !== undefined && sameOrigin(baseUrl, particular.baseUrl);',
     replace: 'const atHome = baseUrl !== undefined;',
     tests: [`${SRC}/routing.test.ts`],

@@ -174,9 +174,9 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway/key-follows-a-foreign-address',
     rule: 'A default credential is sent to its default origin only.',
-    file: `${SRC}/providers/registry.ts`,
-    find: 'own?.baseUrl === undefined ? host?.keyVariable : undefined',
-    replace: 'host?.keyVariable',
+    file: `${SRC}/providers/account.ts`,
+    find: 'own?.baseUrl === undefined ? host : undefined',
+    replace: 'host',
     tests: [`${SRC}/generate.test.ts`],
   },
   {

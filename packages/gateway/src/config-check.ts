@@ -51,7 +51,7 @@ const shared = { identifyCalls: z.boolean().optional(), pricedAs: z.string().min
 const provider = z.union([
   z.strictObject({
     ...shared,
-    wire: z.enum(['openai', 'anthropic', 'google', 'openai-compatible']),
+    wire: z.enum(['openai', 'anthropic', 'google', 'openai-compatible', 'cohere']).optional(),
     ...account,
     endpoints: endpoints.optional(),
   }),

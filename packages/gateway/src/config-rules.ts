@@ -27,7 +27,11 @@ function unknownProviders(config: GatewayConfig): readonly string[] {
     const name = named.provider;
     // An endpoint says for itself what it lacks.
     if (named.endpoint !== null || findProvider(named, config, {}) !== undefined) return [];
-    if (Object.hasOwn(providers, name)) return [`${field}: provider \`${name}\` needs a \`baseUrl\`.`];
+    const own = Object.hasOwn(providers, name) ? providers[name] : undefined;
+    if (own !== undefined) {
+      const lacking = 'wire' in own ? 'a `baseUrl`' : 'a `wire`, the API that it speaks';
+      return [`${field}: provider \`${name}\` needs ${lacking}.`];
+    }
     const known = [...Object.keys(providers), ...Object.keys(KNOWN_HOSTS)];
     return [
       `${field}: unknown provider \`${name}\`. ${didYouMean(name, known)} Or describe it under \`providers\`.`,

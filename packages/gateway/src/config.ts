@@ -62,12 +62,17 @@ export interface RouteSettings {
  */
 export type RouteStrategy = 'ordered' | 'weighted' | 'cheapest' | 'fastest' | 'sticky';
 
-export type WireFormat = 'openai' | 'anthropic' | 'google' | 'openai-compatible';
+/** The API a provider speaks. `cohere` needs the AI SDK's package for it installed. */
+export type WireFormat = 'openai' | 'anthropic' | 'google' | 'openai-compatible' | 'cohere';
 
 export type ProviderConfig =
   | {
-      readonly wire: WireFormat;
-      /** Operator's word only; never taken from a request. Required for `openai-compatible`. */
+      /**
+       * Required for providers that are not known by name. Given for one that is, it takes the gateway's own adapter even where
+       * the provider's package is installed. @default the known provider's
+       */
+      readonly wire?: WireFormat;
+      /** Operator's word only; never taken from a request. Required for `openai-compatible`. @default the known provider's */
       readonly baseUrl?: string;
       /** A reference, `env:OPENAI_API_KEY`. A literal key is refused. Omit for servers without keys. */
       readonly apiKey?: `env:${string}`;

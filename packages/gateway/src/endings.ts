@@ -1,5 +1,6 @@
 import { isAbortReason } from '@paceline/resilience';
 import { GatewayError } from './errors.ts';
+import { whatIsMissing } from './providers/missing.ts';
 import type { Call, Journey } from './call.ts';
 import type { GatewayErrorDetails } from './errors.ts';
 
@@ -64,14 +65,11 @@ function neverStarted({ refusals }: Journey, call: Call): GatewayError {
   );
 }
 
-/** Every target was passed over for good: its key is missing, or it serves other tenants. */
+/** Every target was passed over for good: its key or its package is missing, or it serves other tenants. */
 function withoutTarget({ route, request }: Call): GatewayError {
   const mine = route.targets.filter(({ provider }) => provider.serves(request.tenant));
-  const missing = new Set(mine.flatMap(({ provider }) => provider.missingKey() ?? []));
-  const why =
-    missing.size > 0
-      ? `${[...missing].join(', ')} is not in the environment`
-      : 'all of them serve other tenants';
+  const missing = new Set(mine.flatMap(({ provider }) => whatIsMissing(provider) ?? []));
+  const why = missing.size > 0 ? [...missing].join('; ') : 'all of them serve other tenants';
   return new GatewayError('CONFIG_INVALID', `Route ${route.name} has no usable target: ${why}.`);
 }
 

@@ -62,8 +62,8 @@ export async function exchange(
   };
   let error: unknown;
   try {
-    const answer = target.model().doStream({ ...options, abortSignal: scope.signal });
-    const { stream } = await abortable(Promise.resolve(answer), scope.signal);
+    const answer = target.model().then((model) => model.doStream({ ...options, abortSignal: scope.signal }));
+    const { stream } = await abortable(answer, scope.signal);
     await collect(stream, collected, { signal: scope.signal, onContent, onText });
   } catch (thrown) {
     error = thrown ?? new Error('The adapter failed without saying why.');

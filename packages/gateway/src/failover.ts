@@ -9,7 +9,7 @@ import type { Gate } from './gate.ts';
 import type { Made } from './hedge.ts';
 import type { ModelRequest } from './request.ts';
 import type { AttemptRecord } from './result.ts';
-import type { PlannedTarget } from './route/plan.ts';
+import type { PlannedTarget, PlanReason } from './route/plan.ts';
 
 /** A complete answer, and all it took to get it. */
 export interface Served extends Omit<Attempted, 'record' | 'diagnosis'> {
@@ -50,10 +50,13 @@ function setOut({ call: { plan, request, route }, gate }: Scope): Journey {
   };
 }
 
+/** Reasons that no call can find gone. */
+const FOR_GOOD: ReadonlySet<PlanReason> = new Set(['credential-missing', 'package-missing', 'other-tenant']);
+
 /** A target passed over for what will pass is asked after all when no other is left. */
 function refusalBy({ name, reason }: PlannedTarget, { tenant = '' }: ModelRequest, gate: Gate): Refusal[] {
   const { breaker, denials } = targetOf(name, gate);
-  if (reason === 'credential-missing' || reason === 'other-tenant') return [];
+  if (FOR_GOOD.has(reason)) return [];
   const { code, forMs } = denials.of(tenant) ?? { code: 'BREAKER_OPEN', forMs: breaker.retryInMs };
   return [{ target: name, code, retryInMs: forMs }];
 }

@@ -33,6 +33,7 @@ function healthOf({ name, breaker, denials, provider }: Target, tenant: string |
     shutForMs: breaker.retryInMs,
     recovering: breaker.phase === 'probing',
     missingKey: provider.missingKey(),
+    missingPackage: provider.missingPackage(),
     denied: denials.of(tenant ?? '')?.code ?? null,
     otherTenant: !provider.serves(tenant),
   };

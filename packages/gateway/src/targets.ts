@@ -20,8 +20,8 @@ export interface Target extends Guards {
   readonly price: Pricer;
   /** `null`: a format that nobody reads. */
   readonly readUnits: ReadUnits | null;
-  /** The provider's model. Its fetch is the tap of the attempt whose signal comes with the request. */
-  model(): LanguageModelV4;
+  /** The provider's model, made once. Its fetch is the tap of the attempt whose signal comes with the request. */
+  model(): Promise<LanguageModelV4>;
 }
 
 export interface TargetParts extends GuardParts {
@@ -37,7 +37,7 @@ export function createTarget(named: TargetName, provider: Provider, parts: Targe
     hearRates(guards.rates, response.headers, parts.clock.epochMs());
     return response;
   };
-  let model: LanguageModelV4 | undefined;
+  let model: Promise<LanguageModelV4> | undefined;
   return {
     ...guards,
     name,

@@ -103,7 +103,8 @@ describe('a route is of no use', () => {
     expect(gateway.usable('classify', { withinMs: 1_000 })).toEqual({
       usable: false,
       reason:
-        'openai/gpt-5-mini: NO_OPENAI is not in the environment; anthropic/claude-haiku-4-5: NO_ANTHROPIC is not in the environment',
+        'openai/gpt-5-mini: NO_OPENAI is not in the environment (export NO_OPENAI=...); ' +
+        'anthropic/claude-haiku-4-5: NO_ANTHROPIC is not in the environment (export NO_ANTHROPIC=...)',
       learned: false,
     });
   });

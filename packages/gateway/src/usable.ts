@@ -1,3 +1,4 @@
+import { whatIsMissing } from './providers/missing.ts';
 import type { DenialCode } from './denials.ts';
 import type { Gate } from './gate.ts';
 import type { Target } from './targets.ts';
@@ -54,8 +55,8 @@ export function routeUse(name: string, { withinMs, tenant }: UsableOptions, gate
 }
 
 function missing({ provider }: Target): Obstacle | null {
-  const key = provider.missingKey();
-  return key === null ? null : { why: `${key} is not in the environment`, learned: false };
+  const why = whatIsMissing(provider);
+  return why === null ? null : { why, learned: false };
 }
 
 /** Without failover a target is asked whatever has been learned of it. */

@@ -15,6 +15,7 @@ const ROOT: Readonly<Record<WireFormat, string>> = {
   anthropic: 'usage',
   google: 'usageMetadata',
   'openai-compatible': 'usage',
+  cohere: 'usage',
 };
 
 /**
@@ -42,6 +43,7 @@ interface Accounting {
 function accountingOf(wire: WireFormat, pricedAs: string): Accounting {
   if (wire === 'anthropic') return known('anthropic', 'default');
   if (wire === 'google') return known('google', 'default');
+  if (wire === 'cohere') return known('cohere', 'default');
   const own = wire === 'openai' ? undefined : findProvider({ providerId: pricedAs });
   // Some have a flavour for their own API, with the same names, besides the one that OpenAI's clients see.
   const likeOpenai = own?.extractors?.filter(({ mappings }) =>

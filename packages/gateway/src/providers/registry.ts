@@ -1,21 +1,27 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { WIRES } from '../wire/wires.ts';
+import { accountOf, connectionTo, credentialsOf, missingVariable } from './account.ts';
 import { anthropic } from './anthropic.ts';
 import { google } from './google.ts';
 import { KNOWN_HOSTS } from './hosts.ts';
+import { isInstalled } from './installed.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { openai } from './openai.ts';
-import type { EndpointConfig, GatewayConfig, ProviderConfig, WireFormat } from '../config.ts';
+import { cohere } from './own-adapters.ts';
+import type { EndpointConfig, GatewayConfig, WireFormat } from '../config.ts';
+import type { PromptCacheUse } from '../request.ts';
 import type { Wire } from '../wire/wires.ts';
-import type { Connect } from './connect.ts';
+import type { Described, Env } from './account.ts';
+import type { Adapter } from './connect.ts';
 import type { HostDefaults } from './hosts.ts';
 import type { TargetName } from './target-name.ts';
 
-const CONNECT: Readonly<Record<WireFormat, Connect>> = {
+const ADAPTERS: Readonly<Record<WireFormat, Adapter>> = {
   openai,
   anthropic,
   google,
   'openai-compatible': openaiCompatible,
+  cohere,
 };
 
 /** One provider, or one endpoint of it, as the config or the table of known hosts describes it. */
@@ -28,23 +34,22 @@ export interface Provider {
   /** Its id in the price table. */
   readonly pricedAs: string;
   readonly identifyCalls: boolean;
-  /** The environment variable that should hold its key and does not; `null` when nothing is missing. Read anew each time. */
+  readonly promptCache: PromptCacheUse;
+  /** The environment variable that should hold its key, or a part of its address, and does not; `null` when nothing is missing. Read anew each time. */
   missingKey(): string | null;
+  /** The npm package that it needs and that is not installed; `null` if none. */
+  missingPackage(): string | null;
   /** Values that must never leave the process. */
   secrets(): readonly string[];
   /** Those that are credentials, by variable or header. */
   credentials(): Readonly<Record<string, string>>;
   /** Whether calls on behalf of this tenant may use it. */
   serves(tenant: string | undefined): boolean;
-  connect(modelId: string, fetch: typeof globalThis.fetch): LanguageModelV4;
+  /** Loads the adapter, if it is not built in, and makes its model. */
+  connect(modelId: string, fetch: typeof globalThis.fetch): Promise<LanguageModelV4>;
 }
 
-/** Headers that hold credentials, by their usual names. */
-const CREDENTIAL_HEADER = /auth|key|token|secret|cookie/i;
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** @returns undefined when neither the config nor the table says where the provider is */
+/** @returns undefined when neither the config nor the table says where the provider is, and what it speaks */
 export function findProvider(
   { provider: name, endpoint }: Pick<TargetName, 'provider' | 'endpoint'>,
   config: GatewayConfig,
@@ -57,88 +62,48 @@ export function findProvider(
       ...shared,
       wire: null,
       format: null,
+      promptCache: 'off',
       missingKey: () => null,
+      missingPackage: () => null,
       secrets: () => [],
       credentials: () => ({}),
       serves: () => true,
-      connect: own.model,
+      connect: async (modelId, fetch) => own.model(modelId, fetch),
     };
   }
   const host = hostFor(name, own?.wire);
-  const wire = own?.wire ?? host?.wire;
-  const account = accountOf(own, host, endpoint);
-  if (wire === undefined || account === undefined) return undefined;
+  const format = own?.wire ?? host?.wire;
+  const account = accountOf({ own, host }, endpoint);
+  if (format === undefined || account === undefined) return undefined;
 
-  const { baseUrl, keyVariable, headers } = account;
-  const key = () => (keyVariable === null ? undefined : env[keyVariable]);
+  const adapter = adapterFor({ own, host }, format);
   return {
     ...shared,
-    wire: WIRES[wire],
-    format: wire,
-    missingKey: () => (key() ? null : keyVariable),
-    secrets: () => [...Object.values(headers), key() ?? ''],
-    credentials: () => ({
-      ...inHeaders(headers),
-      ...(keyVariable !== null && { [keyVariable]: key() ?? '' }),
-    }),
+    wire: WIRES[format],
+    format,
+    promptCache: own?.promptCache ?? 'auto',
+    missingKey: () => missingVariable(account, env),
+    missingPackage: () => (isUsable(adapter) ? null : adapter.package),
+    secrets: () => [...Object.values(account.headers), ...Object.values(credentialsOf(account, env))],
+    credentials: () => credentialsOf(account, env),
     serves: (tenant) => servesTenant(own?.endpoints ?? {}, endpoint, tenant),
-    connect: (modelId, fetch) =>
-      CONNECT[wire](
-        { name, baseUrl, apiKey: key(), headers, fetch, schemas: host?.schemas ?? true },
+    connect: async (modelId, fetch) =>
+      adapter.connect(
+        { name, ...connectionTo(account, env), fetch, schemas: host?.schemas ?? true },
         modelId,
       ),
   };
 }
 
-/** Those that stand in headers, without their scheme. */
-function inHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const named = Object.entries(headers).filter(([header]) => CREDENTIAL_HEADER.test(header));
-  return Object.fromEntries(
-    named.map(([header, value]) => [header, value.slice(value.lastIndexOf(' ') + 1)]),
-  );
+/** The provider's own where it is needed, or installed and not overruled by a `wire`; else that of the wire format. */
+function adapterFor({ own, host }: Described, format: WireFormat): Adapter {
+  const ours = ADAPTERS[format];
+  if (!host?.adapter) return ours;
+  const chosen = host.needsAdapter || (own?.wire === undefined && isUsable(host.adapter));
+  return chosen ? host.adapter : ours;
 }
 
-type WireProvider = Extract<ProviderConfig, { wire: WireFormat }>;
-
-/** Where requests go, and as whom. */
-interface Account {
-  readonly baseUrl: string;
-  readonly keyVariable: string | null;
-  readonly headers: Record<string, string>;
-}
-
-/**
- * Credentials stay with their origin. A default key goes to its default base URL alone, never to one that the config names, and
- * what an entry's key and headers say is passed on to its endpoints at the origin of the entry's own base URL, never to another.
- */
-function accountOf(
-  own: WireProvider | undefined,
-  host: HostDefaults | undefined,
-  endpoint: string | null,
-): Account | undefined {
-  const baseUrl = own?.baseUrl ?? host?.baseUrl;
-  const defaultVariable = own?.baseUrl === undefined ? host?.keyVariable : undefined;
-  const configured = variableOf(own?.apiKey);
-  const particular = endpoint === null ? undefined : own?.endpoints?.[endpoint];
-  if (particular?.baseUrl === undefined) {
-    if (baseUrl === undefined) return undefined;
-    return {
-      baseUrl,
-      keyVariable: variableOf(particular?.apiKey) ?? configured ?? defaultVariable ?? null,
-      headers: { ...own?.headers, ...particular?.headers },
-    };
-  }
-  const atHome = baseUrl !== undefined && sameOrigin(baseUrl, particular.baseUrl);
-  return {
-    baseUrl: particular.baseUrl,
-    keyVariable: variableOf(particular.apiKey) ?? (atHome ? configured : undefined) ?? null,
-    headers: { ...(atHome && own?.headers), ...particular.headers },
-  };
-}
-
-const sameOrigin = (a: string, b: string): boolean => new URL(a).origin === new URL(b).origin;
-
-const variableOf = (reference: string | undefined): string | undefined => reference?.slice('env:'.length);
+const isUsable = ({ package: name }: Adapter): boolean => name === null || isInstalled(name);
 
 /** A tenant with endpoints of its own uses them alone, and nobody else does. */
 function servesTenant(

@@ -8,6 +8,7 @@ const health: fc.Arbitrary<TargetHealth> = fc.record({
   shutForMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 60_000 })),
   recovering: fc.boolean(),
   missingKey: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('SOME_KEY')),
+  missingPackage: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('some-package')),
   denied: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('AUTH_REJECTED' as const)),
   otherTenant: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
@@ -15,6 +16,10 @@ const health: fc.Arbitrary<TargetHealth> = fc.record({
 const ranking: fc.Arbitrary<RankedTarget[]> = fc
   .uniqueArray(health, { selector: ({ name }) => name, minLength: 1 })
   .map((targets) => targets.map((each, at) => ({ health: each, reason: at === 0 ? 'sticky' : 'fallback' })));
+
+/** Nothing stands in its way that will not pass. */
+const isComplete = ({ otherTenant, missingKey, missingPackage, denied }: TargetHealth) =>
+  !otherTenant && !missingKey && !missingPackage && !denied;
 
 const names = (targets: readonly { readonly name: string }[]) => targets.map(({ name }) => name);
 
@@ -32,9 +37,7 @@ test('healthy targets keep their order and reason, and come before recovering on
   fc.assert(
     fc.property(ranking, (ranked) => {
       const { candidates } = planRoute(ranked, true);
-      const usable = ranked.filter(
-        ({ health: { otherTenant, missingKey, denied } }) => !otherTenant && !missingKey && !denied,
-      );
+      const usable = ranked.filter((each) => isComplete(each.health));
       const healthy = usable.filter(
         ({ health: { shutForMs, recovering } }) => shutForMs === 0 && !recovering,
       );
@@ -51,10 +54,7 @@ test('healthy targets keep their order and reason, and come before recovering on
 test('the first target that could be used, recovering and free, is the one that is probed', () => {
   fc.assert(
     fc.property(ranking, (ranked) => {
-      const reachable = ranked.filter(
-        ({ health: { otherTenant, missingKey, denied, shutForMs } }) =>
-          !otherTenant && !missingKey && !denied && shutForMs === 0,
-      );
+      const reachable = ranked.filter((each) => isComplete(each.health) && each.health.shutForMs === 0);
       const { candidates } = planRoute(ranked, true);
       const [first] = reachable;
       if (first !== undefined)
@@ -70,6 +70,7 @@ test('what is passed over says why, the lasting reason before the passing one', 
         const target = ranked.find((each) => each.health.name === name)?.health;
         if (target?.otherTenant) expect(reason).toBe('other-tenant');
         else if (target?.missingKey !== null) expect(reason).toBe('credential-missing');
+        else if (target.missingPackage !== null) expect(reason).toBe('package-missing');
         else expect(reason).toBe(target.denied === null ? 'breaker-open' : 'credential-rejected');
       }
     }),
@@ -81,9 +82,8 @@ test("without failover a plan is the tenant's first target or nothing", () => {
     fc.property(ranking, (ranked) => {
       const { candidates } = planRoute(ranked, false);
       const first = ranked.find((each) => !each.health.otherTenant)?.health;
-      expect(candidates).toEqual(
-        first?.missingKey === null ? [{ name: first.name, reason: 'only-target' }] : [],
-      );
+      const complete = first?.missingKey === null && first.missingPackage === null;
+      expect(candidates).toEqual(complete ? [{ name: first.name, reason: 'only-target' }] : []);
     }),
   );
 });

@@ -10,6 +10,8 @@ export interface TargetHealth {
   readonly recovering: boolean;
   /** The environment variable its credential is missing from; `null` if none is. */
   readonly missingKey: string | null;
+  /** The npm package that it needs and that is not installed; `null` if none. */
+  readonly missingPackage: string | null;
   /** What it has refused this tenant for, and would again; `null` if nothing. */
   readonly denied: DenialCode | null;
   /** It serves tenants other than the one who calls. */
@@ -31,6 +33,7 @@ export type PlanReason =
   | 'forced-probe'
   | 'breaker-open'
   | 'credential-missing'
+  | 'package-missing'
   | 'credential-rejected'
   | 'quota-exhausted'
   | 'model-not-found'
@@ -71,10 +74,11 @@ export function planRoute(ranked: readonly RankedTarget[], failover: boolean): P
   const skipped: PlannedTarget[] = [];
   const mine = ranked.filter(({ health }) => !health.otherTenant);
   for (const { health, reason } of failover ? mine : mine.slice(0, 1)) {
-    const { name, shutForMs, missingKey, denied } = health;
+    const { name, shutForMs, missingKey, missingPackage, denied } = health;
     // The call that comes to a recovering target first is its probe; all others would rather have a healthy one.
     const probe = shutForMs === 0 && candidates.length === 0;
     if (missingKey !== null) skipped.push({ name, reason: 'credential-missing' });
+    else if (missingPackage !== null) skipped.push({ name, reason: 'package-missing' });
     else if (!failover) candidates.push({ name, reason: 'only-target' });
     else if (denied !== null) skipped.push({ name, reason: DENIED[denied] });
     else if (health.recovering && !probe) recovering.push({ name, reason: 'recovering' });

@@ -11,6 +11,7 @@ const healthy = (name: string, facts: Partial<TargetHealth> = {}): TargetHealth 
   shutForMs: 0,
   recovering: false,
   missingKey: null,
+  missingPackage: null,
   denied: null,
   otherTenant: false,
   ...facts,
@@ -202,6 +203,7 @@ describe('on time', () => {
     { shutForMs: 5 },
     { recovering: true },
     { missingKey: 'KEY' },
+    { missingPackage: '@ai-sdk/cohere' },
     { denied: 'AUTH_REJECTED' as const },
   ])('one that cannot take a call is not explored: %o', (facts) => {
     const groups = [...groupsOf('a'), { weight: 1, targets: [healthy('b', facts)] }];

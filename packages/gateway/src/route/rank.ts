@@ -155,8 +155,9 @@ function contest(
   return { healths: names.flatMap((name) => byName.get(name) ?? []), explored };
 }
 
-function isReady({ shutForMs, recovering, missingKey, denied }: TargetHealth): boolean {
-  return shutForMs === 0 && !recovering && missingKey === null && denied === null;
+function isReady({ shutForMs, recovering, missingKey, missingPackage, denied }: TargetHealth): boolean {
+  const complete = missingKey === null && missingPackage === null;
+  return complete && shutForMs === 0 && !recovering && denied === null;
 }
 
 function led(healths: readonly TargetHealth[], reason: PlanReason): readonly RankedTarget[] {

@@ -79,11 +79,27 @@ const google: Wire = {
   },
 };
 
+/** What ends the message is the last event, and the only one that says why and what was used. */
+const cohere: Wire = {
+  telling: /"message-end"|\[DONE\]|"error"\s*:\s*[{"]/,
+  closing: null,
+  read(data) {
+    if (data === DONE) return { end: true };
+    if (!isRecord(data)) return NOTHING;
+    const delta = isRecord(data.delta) ? data.delta : data;
+    if (saysError(delta.error)) return { error: delta };
+    if (data.type !== 'message-end') return NOTHING;
+    const usage = isRecord(delta.usage) ? { usage: given(delta.usage) } : {};
+    return { ...stopped(delta.finish_reason), ...usage, end: true };
+  },
+};
+
 export const WIRES: Readonly<Record<WireFormat, Wire>> = {
   openai,
   anthropic,
   google,
   'openai-compatible': openai,
+  cohere,
 };
 
 /** One line end after another, whichever of the three kinds each is. */
