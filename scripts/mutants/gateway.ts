@@ -183,7 +183,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     name: 'gateway/secret-in-a-message',
     rule: 'No credential leaves the process in a record or an error.',
     file: `${SRC}/attempt.ts`,
-    find: 'message: gate.redact(diagnosis.message),',
+    find: 'message: gate.redactor.message(diagnosis.message),',
     replace: 'message: diagnosis.message,',
     tests: [`${SRC}/redact.test.ts`],
   },

@@ -78,7 +78,8 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
 
   const epochMs = clock.epochMs();
   const diagnosis = stopped(done, job, firstChunks) ?? diagnose({ ...done, tapped, epochMs });
-  const usage = usageIn(done, diagnosis, job);
+  // The service tier in it is the provider's own words.
+  const usage = gate.redactor.value(usageIn(done, diagnosis, job));
   learn(done, { job, complete: diagnosis === null, usage }, gate);
   const cost: Cost = usage === null ? NOTHING_SPENT : target.price(usage, epochMs);
   request.budget?.money.add(cost.usd ?? 0);
@@ -138,7 +139,7 @@ function endOf(
     outcome: code === 'CANCELLED' ? 'cancelled' : 'error',
     code,
     remedy,
-    message: gate.redact(diagnosis.message),
+    message: gate.redactor.message(diagnosis.message),
   };
 }
 

@@ -35,8 +35,14 @@ const keyReference = z
     /^env:[A-Za-z_]\w*$/,
     'Expected a reference, e.g. `env:OPENAI_API_KEY`: a key itself never stands in a config.',
   );
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'Expected an http(s) URL.' })
+  .refine(
+    (url) => !/^\w+:\/\/[^/?#]*@/.test(url),
+    'Expected an address without `user:password@`: credentials go into `apiKey` or `headers`.',
+  );
 const account = {
-  baseUrl: z.url({ protocol: /^https?$/, error: 'Expected an http(s) URL.' }).optional(),
+  baseUrl: baseUrl.optional(),
   apiKey: keyReference.optional(),
   headers: z.record(z.string(), z.string()).optional(),
 };
@@ -68,6 +74,12 @@ const configSchema = z.object({
     .record(z.string().regex(/^[^/\s]+$/, 'Expected a name without `/` or blanks.'), provider)
     .optional(),
   cache: z.strictObject({ ttlMs: positive.optional(), maxBytes: positive.optional() }).optional(),
+  redact: z
+    .strictObject({
+      secrets: z.array(keyReference).optional(),
+      patterns: z.array(z.instanceof(RegExp)).optional(),
+    })
+    .optional(),
   policy: z
     .strictObject({
       attempts: atLeastOne.optional(),

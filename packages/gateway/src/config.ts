@@ -15,6 +15,8 @@ export interface GatewayConfig {
   readonly policy?: PolicyConfig;
   /** Gives equal requests the same answer. `{}` takes the defaults. @default no cache */
   readonly cache?: CacheConfig;
+  /** What is removed from logs, errors, events and records, beside the config's own credentials. */
+  readonly redact?: RedactConfig;
   /** True when the providers are simulated; every summary then says so. @default false */
   readonly simulated?: boolean;
   /** Who answers upstream requests. @default a fetch on a pool of kept-alive connections (undici) */
@@ -26,6 +28,16 @@ export interface GatewayConfig {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called once by `gateway.close()`, e.g. to stop a simulator that the config started. */
   readonly onClose?: () => void | Promise<void>;
+}
+
+export interface RedactConfig {
+  /** Further secrets, as references: `['env:MAIL_KEY']`. No run records one either. Those of fewer than 8 characters are left out. */
+  readonly secrets?: readonly `env:${string}`[];
+  /**
+   * What looks like a secret. A match is removed as a whole, but for a group named `kept`. Give patterns that take time linear in the text:
+   * texts may be hostile. @default SECRET_PATTERNS
+   */
+  readonly patterns?: readonly RegExp[];
 }
 
 /** `['groq/llama-3.3-70b-versatile', 'openai/gpt-5-mini']`, or the same with settings of its own. */

@@ -1,5 +1,6 @@
 import { checkConfig } from './config-check.ts';
 import { targetsIn } from './config-routes.ts';
+import { configSecretFinder } from './config-secrets.ts';
 import { generate } from './generate.ts';
 import { healthOf, routesOf } from './health.ts';
 import { openGate } from './open-gate.ts';
@@ -7,8 +8,6 @@ import { createPoolFetch } from './providers/pool-fetch.ts';
 import { expectedUsage } from './meter/usage.ts';
 import { findProvider } from './providers/registry.ts';
 import { targetsNamed } from './providers/target-name.ts';
-import { secretFinder } from './secrets.ts';
-import type { SecretFinder } from './secrets.ts';
 import { stream } from './stream.ts';
 import { routeUse } from './usable.ts';
 import type { GatewayConfig } from './config.ts';
@@ -26,7 +25,7 @@ export function createGateway(config: GatewayConfig): Gateway {
     await pool.close();
     await config.onClose?.();
   };
-  const secretIn = credentialFinder(config);
+  const secretIn = configSecretFinder(config);
   let closed: Promise<void> | undefined;
   return {
     generate: (request) => generate(request, gate),
@@ -35,6 +34,7 @@ export function createGateway(config: GatewayConfig): Gateway {
     ledger: gate.ledger,
     simulated: config.simulated ?? false,
     ...(secretIn !== undefined && { secretIn }),
+    redactor: gate.redactor,
     usable: (route, options) => routeUse(route, options, gate),
     priceUsd: (target, tokens) =>
       gate.targets.get(target)?.price(expectedUsage(tokens), gate.clock.epochMs()).usd ?? null,
@@ -42,17 +42,6 @@ export function createGateway(config: GatewayConfig): Gateway {
     health: () => healthOf(gate),
     close: () => (closed ??= close()),
   };
-}
-
-/** Looks for the config's credentials, as they are now. */
-function credentialFinder(config: GatewayConfig): SecretFinder | undefined {
-  const env = config.env ?? process.env;
-  const providers = targetsIn(config)
-    .flatMap(({ target }) => targetsNamed(target, config))
-    .flatMap((named) => findProvider(named, config, env) ?? []);
-  return secretFinder(
-    Object.assign({}, ...providers.map((provider) => provider.credentials())) as Record<string, string>,
-  );
 }
 
 function viewOf(target: Target, gate: Gate): TargetView {

@@ -1,11 +1,9 @@
 import type { Clock, LoopMonitor, Random, RetryBudget } from '@paceline/resilience';
-import type { EventEmitter } from 'eventemitter3';
 import type { ResponseCache } from './cache/response-cache.ts';
 import type { RouteStrategy } from './config.ts';
-import type { GatewayEvents } from './events.ts';
 import type { LatencyBook } from './latency-book.ts';
 import type { Ledger } from './ledger.ts';
-import type { Redact } from './redact.ts';
+import type { Outlets } from './outlets.ts';
 import type { AttemptLimits } from './request.ts';
 import type { Shedder } from './shedding.ts';
 import type { Contests } from './route/contest.ts';
@@ -14,7 +12,7 @@ import type { Tenants } from './tenants.ts';
 import type { Tap } from './wire/tap.ts';
 
 /** Everything a call needs of its gateway: the config, resolved and complete, and what the calls share. */
-export interface Gate {
+export interface Gate extends Outlets {
   readonly clock: Clock;
   readonly random: Random;
   /** Who answers upstream. */
@@ -23,9 +21,6 @@ export interface Gate {
   readonly latencies: LatencyBook;
   /** Who leads where targets compete on time. */
   readonly contests: Contests;
-  readonly events: EventEmitter<GatewayEvents>;
-  /** Tells the listeners; never throws. */
-  readonly emit: <Name extends keyof GatewayEvents>(name: Name, event: GatewayEvents[Name][0]) => void;
   readonly routes: ReadonlyMap<string, Route>;
   /** By name, `provider/model`. */
   readonly targets: ReadonlyMap<string, Target>;
@@ -43,7 +38,6 @@ export interface Gate {
   readonly hedges: RetryBudget;
   /** `null`: every request makes its own call. */
   readonly cache: ResponseCache | null;
-  readonly redact: Redact;
   /**
    * The tap of each attempt in flight, by the attempt's signal. A target's model is built once (for OpenAI-compatible hosts
    * that costs 300 µs), so its one fetch tells by the signal which attempt it serves.

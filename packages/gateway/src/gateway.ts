@@ -4,6 +4,7 @@ import type { Denial } from './denials.ts';
 import type { LatencyView, Ledger } from './ledger.ts';
 import type { ModelRequest } from './request.ts';
 import type { ModelResult, ModelStreamEvent } from './result.ts';
+import type { Redactor } from './redact.ts';
 import type { SecretFinder } from './secrets.ts';
 import type { TenantLoad } from './tenants.ts';
 import type { RouteUse, UsableOptions } from './usable.ts';
@@ -29,6 +30,8 @@ export interface Gateway {
    * none to look for.
    */
   readonly secretIn?: SecretFinder;
+  /** What is to leave the process goes through it. Absent where nothing is known of secrets: in a stand-in for tests. */
+  readonly redactor?: Redactor;
   /**
    * Whether a route has a target that could take a call in time: its key is there, it is not put aside for longer, its breaker lets a
    * call through by then. Reading it changes nothing, asks nobody and costs a few microseconds.

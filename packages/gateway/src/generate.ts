@@ -28,6 +28,8 @@ export async function generate(
     const result = await throughCache(asked, gate, () => ask(asked, gate));
     ok = true;
     return result;
+  } catch (error) {
+    throw gate.redactor.error(error);
   } finally {
     gate.emit('call-end', { call: request.call, ok, ms: gate.clock.nowMs() - startedMs });
   }

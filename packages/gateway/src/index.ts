@@ -5,7 +5,9 @@ export { GatewayError, isGatewayError } from './errors.ts';
 export { memoryLedger } from './memory-ledger.ts';
 export { createMoneyMeter } from './money.ts';
 export { picoOf, roundUsd, usdOf } from './meter/usd.ts';
+export { createRedactor } from './redact.ts';
 export { resolveConfig } from './resolve-config.ts';
+export { SECRET_PATTERNS } from './secret-patterns.ts';
 export { secretFinder } from './secrets.ts';
 export { MOST_VALUES, OTHER_VALUES, refusalFor, sumOf } from './spend/cap-room.ts';
 export { firstSlotAt, keptUntil, slotAt } from './spend/window.ts';
@@ -18,6 +20,7 @@ export type {
   GatewayConfig,
   PolicyConfig,
   ProviderConfig,
+  RedactConfig,
   RouteConfig,
   RouteSettings,
   RouteStrategy,
@@ -57,6 +60,7 @@ export type {
 export type { RouteUse, UsableOptions } from './usable.ts';
 export type { Remedy } from './verdict.ts';
 export type { PlannedTarget, PlanReason } from './route/plan.ts';
+export type { Redactor, RedactorOptions } from './redact.ts';
 export type { SecretFinder } from './secrets.ts';
 export type { SpentSlot } from './spend/cap-room.ts';
 export type {

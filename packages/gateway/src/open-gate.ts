@@ -1,17 +1,15 @@
 import { createLoopMonitor, createRetryBudget, systemClock, systemRandom } from '@paceline/resilience';
 import type { BreakerOptions, BreakerPhase } from '@paceline/resilience';
-import { EventEmitter } from 'eventemitter3';
 import { createResponseCache } from './cache/response-cache.ts';
 import { NO_BUDGET } from './guards.ts';
 import { createLatencyBook } from './latency-book.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { openRoutes } from './open-routes.ts';
-import { createRedact } from './redact.ts';
+import { openOutlets } from './outlets.ts';
 import { createContests } from './route/contest.ts';
 import { createShedder } from './shedding.ts';
 import { createTenants } from './tenants.ts';
 import type { GatewayConfig, PolicyConfig } from './config.ts';
-import type { GatewayEvents } from './events.ts';
 import type { Gate } from './gate.ts';
 
 const DEFAULT_MAX_IN_FLIGHT = 64;
@@ -28,17 +26,6 @@ const HEDGES = { capacity: 5, perCall: 0.05, initial: 0 };
 /** Makes a checked config complete: every default filled in, every target built. */
 export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch): Gate {
   const { clock = systemClock, random = systemRandom, policy = {} } = config;
-  const events = new EventEmitter<GatewayEvents>();
-  const emit: Gate['emit'] = (name, event) => {
-    try {
-      events.emit(name, ...([event] as never));
-    } catch (error) {
-      // A listener's fault is not the call's. It surfaces where faults of callbacks do: as an uncaught exception.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  };
   const taps: Gate['taps'] = new WeakMap();
   const guards = policy.guards ?? true;
   const loop = createLoopMonitor({ clock });
@@ -50,9 +37,11 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     tenantWeight: weightIn(policy.tenantWeights),
     guards,
     fetch: fetchThroughTaps(taps, fetch),
-    onBreakerChange: (target: string, phase: BreakerPhase) => emit('breaker-change', { target, phase }),
+    onBreakerChange: (target: string, phase: BreakerPhase) =>
+      outlets.emit('breaker-change', { target, phase }),
   };
   const { targets, routes, secrets } = openRoutes(config, parts);
+  const outlets = openOutlets(config, secrets);
   const ledger = config.ledger ?? memoryLedger();
   return {
     clock,
@@ -61,8 +50,7 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     ledger,
     latencies: createLatencyBook(ledger),
     contests: createContests(random),
-    events,
-    emit,
+    ...outlets,
     targets,
     routes,
     failover: policy.failover ?? true,
@@ -73,7 +61,6 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     retries: createRetryBudget(guards ? SHARED_RETRIES : NO_BUDGET),
     hedges: createRetryBudget(HEDGES),
     cache: config.cache === undefined ? null : createResponseCache(config.cache, clock),
-    redact: createRedact(secrets),
     taps,
   };
 }

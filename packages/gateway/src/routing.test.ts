@@ -203,13 +203,13 @@ describe('credentials stay with their origin', () => {
       abroad: { baseUrl: 'http://abroad.test/v1', apiKey: 'env:ABROAD' },
     },
   } as const;
-  const env = { SHARED: 'key-shared', OWN: 'key-own', ABROAD: 'key-abroad', OPENAI_API_KEY: 'key-default' };
+  const env = { SHARED: 'key-shared', OWN: 'key-of-own', ABROAD: 'key-abroad', OPENAI_API_KEY: 'key-default' };
 
   /** What the first request of a call to this target carries. */
   async function sentTo(target: string, providers: GatewayConfig['providers'] = { p: provider }) {
     const { fetch, requests } = cannedFetch({
       status: 401,
-      chunks: ['{"error":{"message":"key-own is wrong"}}'],
+      chunks: ['{"error":{"message":"key-of-own is wrong"}}'],
     });
     const clock = createVirtualClock();
     const gateway = createGateway({
@@ -232,7 +232,7 @@ describe('credentials stay with their origin', () => {
   test.each([
     { endpoint: 'plain', host: 'home.test', key: 'key-shared', account: 'account-0' },
     { endpoint: 'neighbour', host: 'home.test', key: 'key-shared', account: 'account-0' },
-    { endpoint: 'own', host: 'home.test', key: 'key-own', account: 'account-0' },
+    { endpoint: 'own', host: 'home.test', key: 'key-of-own', account: 'account-0' },
     { endpoint: 'abroad', host: 'abroad.test', key: 'key-abroad', account: null },
   ])('$endpoint', async ({ endpoint, ...sent }) => {
     expect(await sentTo(`p/m@${endpoint}`)).toMatchObject(sent);
@@ -253,7 +253,7 @@ describe('credentials stay with their origin', () => {
   test("an endpoint's key is removed from what a provider says", async () => {
     const { message } = await sentTo('p/m@own');
     expect(message).toContain('[redacted] is wrong');
-    expect(message).not.toContain('key-own');
+    expect(message).not.toContain('key-of-own');
   });
 
   test('each key that an endpoint lacks is listed', () => {

@@ -1,8 +1,8 @@
 /** Finds known secrets in a text. @returns the name of one that is in it, never its value; `null` if none is */
 export type SecretFinder = (text: string) => string | null;
 
-/** Shorter values are not looked for: they occur by chance. In characters. */
-const SHORTEST = 8;
+/** Shorter values are neither looked for nor removed: they occur by chance. In characters. */
+export const SHORTEST_SECRET = 8;
 
 /** Bytes that one group of base64 holds; where in it a text begins decides how the text looks. */
 const GROUP_BYTES = 3;
@@ -15,23 +15,27 @@ const GROUP_BYTES = 3;
  */
 export function secretFinder(secrets: Readonly<Record<string, string>>): SecretFinder | undefined {
   const known = Object.entries(secrets)
-    .filter(([, value]) => value.length >= SHORTEST)
-    .map(([name, value]) => ({ name, forms: formsOf(value) }));
+    .map(([name, value]) => ({ name, forms: formsOf(value) }))
+    .filter(({ forms }) => forms.length > 0);
   if (known.length === 0) return undefined;
   return (text) => known.find(({ forms }) => forms.some((form) => text.includes(form)))?.name ?? null;
 }
 
-function formsOf(value: string): readonly string[] {
-  const encoded = Array.from({ length: GROUP_BYTES }, (_, offset) => base64Within(value, offset));
-  return [
-    ...new Set([
-      value,
-      JSON.stringify(value).slice(1, -1),
-      encodeURIComponent(value),
-      ...encoded,
-      ...encoded.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
-    ]),
-  ];
+/** How a secret may look in a text, the longest form first; nothing for one that is too short to be told from other text. */
+export function formsOf(secret: string): readonly string[] {
+  if (secret.length < SHORTEST_SECRET) return [];
+  const inUrl = encodeURIComponent(secret);
+  const encoded = Array.from({ length: GROUP_BYTES }, (_, offset) => base64Within(secret, offset));
+  const forms = new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    inUrl,
+    // Either case is right.
+    inUrl.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+    ...encoded,
+    ...encoded.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
+  ]);
+  return [...forms].toSorted((a, b) => b.length - a.length);
 }
 
 /** What is the same of a value's base64 whatever stands before and after it, if it begins at this byte of a group. */

@@ -1,0 +1,24 @@
+import { targetsIn } from './config-routes.ts';
+import { findProvider } from './providers/registry.ts';
+import { targetsNamed } from './providers/target-name.ts';
+import { secretFinder } from './secrets.ts';
+import type { GatewayConfig } from './config.ts';
+import type { SecretFinder } from './secrets.ts';
+
+/** The secrets that `redact.secrets` refers to, by variable, as they are now. */
+export function namedSecrets({ redact, env = process.env }: GatewayConfig): Readonly<Record<string, string>> {
+  const names = (redact?.secrets ?? []).map((reference) => reference.slice('env:'.length));
+  return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
+}
+
+/** Looks for the config's credentials and the secrets that it names, as they are now. */
+export function configSecretFinder(config: GatewayConfig): SecretFinder | undefined {
+  const env = config.env ?? process.env;
+  const providers = targetsIn(config)
+    .flatMap(({ target }) => targetsNamed(target, config))
+    .flatMap((named) => findProvider(named, config, env) ?? []);
+  const credentials = providers.map((provider) => provider.credentials());
+  return secretFinder(
+    Object.assign({}, ...credentials, namedSecrets(config)) as Readonly<Record<string, string>>,
+  );
+}
