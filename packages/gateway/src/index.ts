@@ -9,7 +9,10 @@ export { createRedactor } from './redact.ts';
 export { resolveConfig } from './resolve-config.ts';
 export { SECRET_PATTERNS } from './secret-patterns.ts';
 export { secretFinder } from './secrets.ts';
+export { bookKeyOf, boundedKey } from './spend/book-key.ts';
+export { amountsOf, spendRows } from './spend/book-rows.ts';
 export { MOST_VALUES, OTHER_VALUES, refusalFor, sumOf } from './spend/cap-room.ts';
+export { checkSpendQuery, isSpendDimension, SPEND_DIMENSIONS } from './spend/query.ts';
 export { firstSlotAt, keptUntil, slotAt } from './spend/window.ts';
 
 export type { CacheConfig } from './cache/response-cache.ts';
@@ -62,6 +65,8 @@ export type { Remedy } from './verdict.ts';
 export type { PlannedTarget, PlanReason } from './route/plan.ts';
 export type { Redactor, RedactorOptions } from './redact.ts';
 export type { SecretFinder } from './secrets.ts';
+export type { BookKey, BookRoom } from './spend/book-key.ts';
+export type { BookAmounts } from './spend/book-rows.ts';
 export type { SpentSlot } from './spend/cap-room.ts';
 export type {
   CapCounter,
@@ -75,3 +80,4 @@ export type {
   SpendIdentity,
   SpendLedger,
 } from './spend/contract.ts';
+export type { SourceShare, SpendDimension, SpendQuery, SpendRow } from './spend/query.ts';

@@ -30,6 +30,7 @@ export function picoOf(usd: number): bigint {
   return BigInt(Math.round(usd * PICO_PER_USD));
 }
 
+/** The number nearest to that many picodollars, however many they are. */
 export function usdOf(pico: bigint): number {
-  return Number(pico) / PICO_PER_USD;
+  return Number(`${pico}e-12`);
 }

@@ -1,4 +1,5 @@
 import type { AttemptRecord, CostSource, Usage } from '../result.ts';
+import type { SpendQuery, SpendRow } from './query.ts';
 
 /** Where spend is kept, and held against caps before it is spent. */
 export interface SpendLedger {
@@ -14,6 +15,11 @@ export interface SpendLedger {
   settle(entry: SpendEntry): void;
   /** What stands on a counter at a moment. Reading changes nothing. */
   standing(counter: CapCounter, atEpochMs: number): CapStanding;
+  /**
+   * What the attempts came to that are booked, the dearest group first; those of this process all, also the latest.
+   * @throws TypeError for a dimension that there is not, and whatever the ledger throws
+   */
+  report(query: SpendQuery): Promise<readonly SpendRow[]>;
 }
 
 /** Who makes an attempt, where, and on whose account. */

@@ -110,6 +110,49 @@ const MIGRATIONS: readonly string[] = [
     attempt TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX spend_hold_by_expiry ON spend_hold (expires_epoch_ms);
+
+  -- What attempts have in common stands once, as JSON.
+  CREATE TABLE spend_key (
+    key INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  -- Values that callers chose, to know when there are too many of a kind.
+  CREATE TABLE spend_value (
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (kind, value)
+  ) STRICT, WITHOUT ROWID;
+
+  -- In the order of their time: new ones fill a page before they touch the next. Money in picodollars.
+  CREATE TABLE spend_attempt (
+    at_epoch_ms INTEGER NOT NULL,
+    id BLOB NOT NULL UNIQUE,
+    key INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    saved INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cached INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    PRIMARY KEY (at_epoch_ms, id)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Sums of the same, so that a report need not read every attempt.
+  CREATE TABLE spend_hour (
+    hour INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    cost_micro INTEGER NOT NULL,
+    cost_pico INTEGER NOT NULL,
+    saved_micro INTEGER NOT NULL,
+    saved_pico INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cached INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    PRIMARY KEY (hour, key)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

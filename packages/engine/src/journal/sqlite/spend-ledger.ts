@@ -5,9 +5,12 @@ import type {
   ReserveRequest,
   SpendEntry,
   SpendLedger,
+  SpendQuery,
+  SpendRow,
 } from '@paceline/gateway';
 import type { Clock } from '@paceline/resilience';
 import type { DatabaseSync } from 'node:sqlite';
+import { SpendBook } from './spend-book.ts';
 import { CapTable } from './spend-caps.ts';
 
 export interface SqliteSpendOptions {
@@ -23,10 +26,14 @@ export interface SqliteSpendOptions {
  */
 export class SqliteSpend implements SpendLedger {
   private readonly caps: CapTable;
+  private readonly entries: SpendBook;
   private readonly write: SqliteSpendOptions['write'];
+  /** The last of what was told and rides on the next group. */
+  private latest: Promise<void> = Promise.resolve();
 
   constructor({ db, clock, write }: SqliteSpendOptions) {
     this.caps = new CapTable(db);
+    this.entries = new SpendBook(db);
     this.write = write;
     this.caps.forgetIdle(clock.epochMs());
   }
@@ -50,7 +57,13 @@ export class SqliteSpend implements SpendLedger {
     return this.caps.standing(counter, atEpochMs);
   }
 
+  async report(query: SpendQuery): Promise<readonly SpendRow[]> {
+    await this.latest;
+    return this.entries.report(query);
+  }
+
   private book(entry: SpendEntry): void {
+    this.entries.add(entry);
     this.caps.settle(entry.id, entry.countedUsd ?? entry.costUsd ?? 0, entry.atEpochMs);
   }
 
@@ -73,6 +86,6 @@ export class SqliteSpend implements SpendLedger {
 
   /** A disk that takes nothing: the hold stays, and is booked when its time is up. */
   private later(apply: () => void): void {
-    this.write(apply).catch(() => {});
+    this.latest = this.write(apply).catch(() => {});
   }
 }
