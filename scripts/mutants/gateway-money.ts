@@ -18,7 +18,7 @@ export const GATEWAY_MONEY_MUTANTS: readonly Mutant[] = [
   {
     name: 'money/searches-for-nothing',
     rule: 'What the table has no price for is unknown, not free.',
-    file: `${SRC}/price.ts`,
+    file: `${SRC}/price-table.ts`,
     find: 'if (price === null || hasUnpricedFee(units, price.model_price)) return null;',
     replace: 'if (price === null) return null;',
     tests: TESTS,
@@ -26,7 +26,7 @@ export const GATEWAY_MONEY_MUTANTS: readonly Mutant[] = [
   {
     name: 'money/fees-at-half-price',
     rule: 'A cheaper tier is cheaper for tokens, not for fees.',
-    file: `${SRC}/price.ts`,
+    file: `${SRC}/price-table.ts`,
     find: 'return roundUsd((price.total_price - fees) * share + fees);',
     replace: 'return roundUsd(price.total_price * share);',
     tests: TESTS,

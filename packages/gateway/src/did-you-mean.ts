@@ -9,7 +9,7 @@ export function didYouMean(name: string, known: readonly string[]): string {
 }
 
 /** Levenshtein's, row by row. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (const [row, letter] of [...a].entries()) {
     const current = [row + 1];
