@@ -33,6 +33,7 @@ export function notRun(runId: string, error: Failure): RunOutcome<unknown> {
       retries: 0,
       failovers: 0,
       hedges: 0,
+      savedUsd: 0,
       knownUsd: 0,
       unpricedAttempts: 0,
       byProvider: {},

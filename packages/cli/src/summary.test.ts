@@ -12,6 +12,7 @@ test('adds outcomes up; a cancelled run counts as failed', () => {
     attempts: 5,
     retries: 1,
     failovers: 1,
+    savedUsd: 0.01,
     knownUsd: 0.1,
     byProvider: { openai: 0.1 },
   };
@@ -35,6 +36,7 @@ test('adds outcomes up; a cancelled run counts as failed', () => {
     failovers: 3,
     retries: 3,
     costUsd: 0.4,
+    savedUsd: 0.03,
     costByProvider: { openai: 0.2, google: 0.2 },
     simulated: true,
     traceHash: 'abc',

@@ -23,6 +23,8 @@ export interface Summary {
   readonly retries: number;
   /** `null`: the price of at least one attempt is unknown, so the sum is too. */
   readonly costUsd: number | null;
+  /** What the providers' prompt caches have saved, as far as it is known. Below 0 where writing has cost more than reading has saved. */
+  readonly savedUsd: number;
   /** Known cost by provider name. */
   readonly costByProvider: Readonly<Record<string, number>>;
   /** The providers were simulated: times and costs say nothing about real ones. */
@@ -55,6 +57,7 @@ export function createTally(): Tally {
   const runsMs: number[] = [];
   let knownUsd = 0;
   let unpriced = 0;
+  let savedUsd = 0;
 
   const addSpend = (run: RunOutcome<unknown>['spend']): void => {
     for (const key of ['calls', 'attempts', 'failovers', 'retries'] as const) spend[key] += run[key];
@@ -63,6 +66,7 @@ export function createTally(): Tally {
     }
     knownUsd += run.knownUsd;
     unpriced += run.unpricedAttempts;
+    savedUsd += run.savedUsd;
   };
 
   return {
@@ -88,6 +92,7 @@ export function createTally(): Tally {
         p99Ms: quantile(runsMs, 0.99),
         ...spend,
         costUsd: unpriced > 0 ? null : roundUsd(knownUsd),
+        savedUsd: roundUsd(savedUsd),
         costByProvider: Object.fromEntries([...byProvider].map(([name, usd]) => [name, roundUsd(usd)])),
         ...extra,
       };

@@ -53,6 +53,7 @@ describe('run', () => {
         retries: 0,
         failovers: 0,
         hedges: 0,
+        savedUsd: 0,
         byProvider: {},
       },
       steps: [{ step: 'step', visit: 1, ok: true, ms: 0, attempts: [] }],

@@ -4,7 +4,9 @@ import type { LinkedController } from '@paceline/resilience';
 import { diagnose } from './diagnose.ts';
 import { exchange } from './exchange.ts';
 import { isTellingSilence, usualFirstChunkMs, watchdogLimits } from './limits.ts';
+import { savedUsd } from './meter/saved.ts';
 import { usageOf } from './meter/usage.ts';
+import { cachedPrompt } from './prompt-cache/cached-prompt.ts';
 import { verdictOf } from './verdict.ts';
 import type { Collected } from './collect.ts';
 import type { Diagnosis } from './diagnose.ts';
@@ -12,7 +14,8 @@ import type { Exchange } from './exchange.ts';
 import type { Gate } from './gate.ts';
 import type { LatencyView } from './ledger.ts';
 import type { Cost } from './meter/price.ts';
-import type { AttemptLimits, ModelRequest } from './request.ts';
+import type { CachedPrompt } from './prompt-cache/cached-prompt.ts';
+import type { AttemptLimits, ModelRequest, PromptCacheUse } from './request.ts';
 import type { AttemptRecord, Usage } from './result.ts';
 import type { PlanReason } from './route/plan.ts';
 import type { Target } from './targets.ts';
@@ -30,6 +33,7 @@ export interface AttemptJob {
   /** Why this target, of its route's. */
   readonly reason: PlanReason;
   readonly limits: AttemptLimits;
+  readonly promptCache: PromptCacheUse;
   /** No further attempt is left to this call. */
   readonly last: boolean;
   /** No other target is left to it. */
@@ -71,8 +75,9 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     alone: job.alone,
     seesHeaders: tapped,
   });
+  const prompt = promptOf(job, gate);
   const done = await exchange(
-    { target, options: identified(job), limits, scope, onFirstContent, onText },
+    { target, options: identified(job, prompt.options), limits, scope, onFirstContent, onText },
     gate,
   );
 
@@ -81,6 +86,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
   // The service tier in it is the provider's own words.
   const usage = gate.redactor.value(usageIn(done, diagnosis, job));
   learn(done, { job, complete: diagnosis === null, usage }, gate);
+  if (diagnosis === null) prompt.answered();
   const cost: Cost = usage === null ? NOTHING_SPENT : target.price(usage, epochMs);
   request.budget?.money.add(cost.usd ?? 0);
   const record: AttemptRecord = {
@@ -95,6 +101,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     costUsd: cost.usd,
     costSource: cost.source,
     priceTable: cost.table,
+    savedUsd: savedUsd(usage, target.price, epochMs),
     ...(done.evidence.status !== null && { status: done.evidence.status }),
     ...endOf(diagnosis, gate),
   };
@@ -123,7 +130,20 @@ function learn({ ms, firstChunkMs }: Exchange, { job, complete, usage }: Lesson,
 
 const NOTHING_SPENT: Cost = { usd: 0, table: null, source: 'computed' };
 
-function identified({ options, request, target, number }: AttemptJob): LanguageModelV4CallOptions {
+/** The request, with what tells the target's provider to keep its prompt. */
+function promptOf(job: AttemptJob, gate: Gate): CachedPrompt {
+  const { request, promptTokens, options, target, promptCache } = job;
+  const { format } = target.provider;
+  return cachedPrompt(
+    { prompt: request, promptTokens, options, target: target.name, format, use: promptCache },
+    gate.prompts,
+  );
+}
+
+function identified(
+  { request, target, number }: AttemptJob,
+  options: LanguageModelV4CallOptions,
+): LanguageModelV4CallOptions {
   if (!target.provider.identifyCalls) return options;
   const { runId, step, turn } = request.call;
   return { ...options, headers: { [CALL_HEADER]: `${runId}/${step}/${turn}/${number}` } };

@@ -11,6 +11,9 @@ const limits = z.strictObject({
   firstChunkMs: positive.optional(),
   chunkMs: positive.optional(),
 });
+const promptCache = z
+  .union([z.enum(['auto', 'off']), z.strictObject({ ttl: z.enum(['5m', '1h']) })])
+  .optional();
 const targetName = z.string().regex(/^[^/\s]+\/\S+$/, 'Expected `provider/model`, e.g. `openai/gpt-5-mini`.');
 const targetList = z.array(targetName).min(1, 'Expected at least one target, e.g. `openai/gpt-5-mini`.');
 const route = z.union([
@@ -23,6 +26,7 @@ const route = z.union([
     limits: limits.optional(),
     hedge: z.boolean().optional(),
     continuation: z.boolean().optional(),
+    promptCache,
   }),
 ]);
 const callable = z.custom<(...parts: never) => unknown>(
@@ -59,6 +63,7 @@ const provider = z.union([
     ...shared,
     wire: z.enum(['openai', 'anthropic', 'google', 'openai-compatible', 'cohere']).optional(),
     ...account,
+    promptCache,
     endpoints: endpoints.optional(),
   }),
   z.strictObject({ ...shared, model: callable }),

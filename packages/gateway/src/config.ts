@@ -2,7 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { BreakerOptions, Clock, Random } from '@paceline/resilience';
 import type { CacheConfig } from './cache/response-cache.ts';
 import type { Ledger } from './ledger.ts';
-import type { AttemptLimits, Role } from './request.ts';
+import type { AttemptLimits, PromptCacheUse, Role } from './request.ts';
 
 /** What a `paceline.config.ts` exports, and what `createGateway` takes. */
 export interface GatewayConfig {
@@ -63,6 +63,8 @@ export interface RouteSettings {
    * known to accept an answer to go on from, at most once a call, and never after a tool call. @default false
    */
   readonly continuation?: boolean;
+  /** What is asked of the providers' own prompt caches. @default that of the provider */
+  readonly promptCache?: PromptCacheUse;
 }
 
 /**
@@ -89,6 +91,8 @@ export type ProviderConfig =
       /** A reference, `env:OPENAI_API_KEY`. A literal key is refused. Omit for servers without keys. */
       readonly apiKey?: `env:${string}`;
       readonly headers?: Readonly<Record<string, string>>;
+      /** What is asked of its own prompt cache. @default 'auto' */
+      readonly promptCache?: PromptCacheUse;
       /** Sends `x-paceline-call: <runId>/<step>/<turn>/<attempt>` upstream; the simulator draws fates from it. @default false */
       readonly identifyCalls?: boolean;
       /**

@@ -4,7 +4,8 @@ import type { RouteStrategy } from './config.ts';
 import type { LatencyBook } from './latency-book.ts';
 import type { Ledger } from './ledger.ts';
 import type { Outlets } from './outlets.ts';
-import type { AttemptLimits } from './request.ts';
+import type { PromptMemory } from './prompt-cache/memory.ts';
+import type { AttemptLimits, PromptCacheUse } from './request.ts';
 import type { Shedder } from './shedding.ts';
 import type { Contests } from './route/contest.ts';
 import type { Target } from './targets.ts';
@@ -38,6 +39,8 @@ export interface Gate extends Outlets {
   readonly hedges: RetryBudget;
   /** `null`: every request makes its own call. */
   readonly cache: ResponseCache | null;
+  /** What providers may have in their prompt caches. */
+  readonly prompts: PromptMemory;
   /**
    * The tap of each attempt in flight, by the attempt's signal. A target's model is built once (for OpenAI-compatible hosts
    * that costs 300 µs), so its one fetch tells by the signal which attempt it serves.
@@ -58,6 +61,8 @@ export interface Route {
   readonly groups: readonly TargetGroup[];
   readonly hedge: boolean;
   readonly continuation: boolean;
+  /** `null`: as each provider's entry says. */
+  readonly promptCache: PromptCacheUse | null;
 }
 
 /** What one entry of a route's list stands for: a target, or all endpoints of one. */

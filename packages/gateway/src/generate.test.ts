@@ -46,6 +46,7 @@ describe.each(WIRE_NAMES)('over the %s wire', (wire) => {
         costUsd: result.costUsd,
         costSource: 'computed',
         priceTable: expect.stringMatching(/^genai-prices@\d+\.\d+\.\d+$/),
+        savedUsd: 0,
       },
     ]);
     expect(clock.pendingTimers()).toBe(0);

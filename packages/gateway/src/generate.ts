@@ -70,6 +70,7 @@ function resultOf({ collected, usage, servedBy, attempts }: Served, ms: number):
     ...(logprobs !== null && { logprobs }),
     servedBy,
     costUsd: totalUsd(attempts.map(({ costUsd }) => costUsd)),
+    savedUsd: totalUsd(attempts.map(({ savedUsd }) => savedUsd)),
     attempts,
     ms,
   };

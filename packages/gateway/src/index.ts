@@ -46,6 +46,7 @@ export type {
   JsonSchema,
   Message,
   ModelRequest,
+  PromptCacheUse,
   MoneyMeter,
   Role,
   ToolCall,

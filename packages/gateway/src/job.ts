@@ -41,6 +41,7 @@ export function jobFor(
     kind: joint === null ? kind : 'continuation',
     reason: candidate.reason,
     limits: { ...route.limits, ...request.limits },
+    promptCache: request.promptCache ?? route.promptCache ?? target.provider.promptCache,
     last: rounds(journey) + 1 >= route.attempts,
     alone: journey.lineup.length === 1,
     callStartedMs: startedMs,

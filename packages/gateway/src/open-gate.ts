@@ -5,6 +5,7 @@ import { NO_BUDGET } from './guards.ts';
 import { createLatencyBook } from './latency-book.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { openRoutes } from './open-routes.ts';
+import { createPromptMemory } from './prompt-cache/memory.ts';
 import { openOutlets } from './outlets.ts';
 import { createContests } from './route/contest.ts';
 import { createShedder } from './shedding.ts';
@@ -61,6 +62,7 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     retries: createRetryBudget(guards ? SHARED_RETRIES : NO_BUDGET),
     hedges: createRetryBudget(HEDGES),
     cache: config.cache === undefined ? null : createResponseCache(config.cache, clock),
+    prompts: createPromptMemory(clock),
     taps,
   };
 }

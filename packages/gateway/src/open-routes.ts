@@ -77,5 +77,6 @@ function routeOf(
     limits: { ...policy.limits, ...settings.limits },
     hedge: settings.hedge ?? false,
     continuation: settings.continuation ?? false,
+    promptCache: settings.promptCache ?? null,
   };
 }

@@ -86,6 +86,12 @@ export type Criticality = 'critical-plus' | 'critical' | 'sheddable-plus' | 'she
 
 export type CacheUse = 'use' | 'refresh' | 'skip';
 
+/**
+ * What is asked of the provider's own prompt cache. `auto`: to keep what is likely to come again within five minutes. `ttl`: to keep the system prompt
+ * and the tools in any case, for so long where the provider lets one choose. `off`: nothing; some cache by themselves all the same.
+ */
+export type PromptCacheUse = 'auto' | 'off' | { readonly ttl: '5m' | '1h' };
+
 /** One logical model request. A call makes 1..n attempts. */
 export interface ModelRequest {
   /** A role, or the name of a route in the config. */
@@ -103,6 +109,8 @@ export interface ModelRequest {
    * `skip`: make the call and keep nothing. @default `use` at temperature 0, else `skip`
    */
   readonly cache?: CacheUse;
+  /** @default that of the route, else of the provider, else `auto` */
+  readonly promptCache?: PromptCacheUse;
   /** Absolute. Every attempt, backoff and queue wait is clamped to it. */
   readonly deadline: Deadline;
   readonly signal: AbortSignal;

@@ -65,6 +65,11 @@ export interface AttemptRecord {
   readonly costSource: CostSource;
   /** Version of the price table used; `null` where none was. */
   readonly priceTable: string | null;
+  /**
+   * By the provider's prompt cache, against the list price without it. Below 0 where more was paid for writing to it than was saved by reading;
+   * `null`: the price is unknown.
+   */
+  readonly savedUsd: number | null;
 }
 
 export interface TokenLogprob {
@@ -86,6 +91,8 @@ export interface ModelResult {
   readonly usage: Usage;
   /** Of all attempts; `null` if the price of any of them is unknown. */
   readonly costUsd: number | null;
+  /** What the provider's prompt cache has saved on all attempts; `null` if that of any of them is unknown. */
+  readonly savedUsd: number | null;
   readonly attempts: readonly AttemptRecord[];
   readonly ms: number;
 }

@@ -161,6 +161,16 @@ test('a single run tells of the steps it came to, and of nothing if it did not b
   expect(tableOf('INPUT_INVALID')).toBe('');
 });
 
+test('what the providers’ prompt caches saved is shown, or what they cost', () => {
+  const lines = (savedUsd: number) => {
+    const tally = createTally();
+    tally.add(outcomeOf('succeeded', { spend: { savedUsd } }));
+    return runTable(tally.summary({ simulated: false }), watchOf(), PLAIN);
+  };
+  expect(lines(0.004455)).toContain('prompt caches saved $0.004455');
+  expect(lines(-0.0012375)).toContain('prompt caches cost $0.001238 more than they saved');
+});
+
 test('a terminal that does not know its width gets a view all the same', async () => {
   const clock = createVirtualClock();
   const written: string[] = [];
@@ -186,6 +196,7 @@ test('the summary says that the providers were simulated', () => {
     summaryTable(tally.summary({ simulated }), watchOf(), PLAIN).join('\n');
   expect(text(true)).toContain('The providers were simulated');
   expect(text(false)).not.toContain('simulated');
+  expect(text(false)).not.toContain('prompt caches');
   expect(text(false)).toContain('succeeded            1  100.0 %');
   expect(text(false)).toContain('    12 × act NO_TARGET_LEFT\n     1 × triage DEADLINE_EXCEEDED');
 });

@@ -96,11 +96,21 @@ export function runTable(summary: Summary, watch: Watch, style: Style): readonly
   ];
 }
 
-function spendLines({ calls, attempts, failovers, retries }: Summary, watch: Watch): readonly string[] {
+function spendLines(summary: Summary, watch: Watch): readonly string[] {
+  const { calls, attempts, failovers, retries, savedUsd } = summary;
   return [
     `calls ${calls}   attempts ${attempts}   failovers ${failovers}   retries ${retries}${hedges(watch)}`,
     costLine(watch.usdByProvider, watch.unpriced),
+    ...savedLine(savedUsd),
   ];
+}
+
+/** Only where something was read from a provider's prompt cache, or written to it. */
+function savedLine(savedUsd: number): readonly string[] {
+  if (savedUsd === 0) return [];
+  return savedUsd > 0
+    ? [`prompt caches saved ${formatUsd(savedUsd)}`]
+    : [`prompt caches cost ${formatUsd(-savedUsd)} more than they saved`];
 }
 
 /** Only where a route hedges. */

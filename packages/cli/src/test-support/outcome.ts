@@ -8,6 +8,7 @@ const NO_SPEND: Spend = {
   retries: 0,
   failovers: 0,
   hedges: 0,
+  savedUsd: 0,
   byProvider: {},
 };
 

@@ -13,6 +13,8 @@ export interface Spend {
   /** Continuations included. */
   readonly failovers: number;
   readonly hedges: number;
+  /** What the providers' prompt caches have saved, as far as it is known. Below 0 where writing has cost more than reading has saved. */
+  readonly savedUsd: number;
   /** Known cost by provider name. */
   readonly byProvider: Readonly<Record<string, number>>;
 }
@@ -32,6 +34,7 @@ export const NO_SPEND: Spend = {
   retries: 0,
   failovers: 0,
   hedges: 0,
+  savedUsd: 0,
   byProvider: {},
 };
 
@@ -58,11 +61,12 @@ export function sumOfSpends(a: Spend, b: Spend): Spend {
     retries: a.retries + b.retries,
     failovers: a.failovers + b.failovers,
     hedges: a.hedges + b.hedges,
+    savedUsd: roundUsd(a.savedUsd + b.savedUsd),
     byProvider,
   };
 }
 
-function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spend {
+function addAttempt(spend: Spend, { kind, target, costUsd, savedUsd }: AttemptRecord): Spend {
   const provider = target.slice(0, target.indexOf('/'));
   const usd = costUsd ?? 0;
   return {
@@ -73,6 +77,7 @@ function addAttempt(spend: Spend, { kind, target, costUsd }: AttemptRecord): Spe
     retries: spend.retries + (kind === 'retry' ? 1 : 0),
     failovers: spend.failovers + (kind === 'failover' || kind === 'continuation' ? 1 : 0),
     hedges: spend.hedges + (kind === 'hedge' ? 1 : 0),
+    savedUsd: roundUsd(spend.savedUsd + (savedUsd ?? 0)),
     byProvider: { ...spend.byProvider, [provider]: roundUsd((spend.byProvider[provider] ?? 0) + usd) },
   };
 }

@@ -15,6 +15,7 @@ export function attempt(given: Partial<AttemptRecord>): AttemptRecord {
     costUsd: 0,
     costSource: 'computed',
     priceTable: null,
+    savedUsd: 0,
     ...given,
   };
 }

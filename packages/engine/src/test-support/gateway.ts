@@ -55,6 +55,7 @@ export function resultOf(given: Partial<ModelResult>): ModelResult {
       source: 'reported',
     },
     costUsd: 0.01,
+    savedUsd: 0,
     attempts: [attempt({ costUsd: 0.01 })],
     ms: 10,
     ...given,

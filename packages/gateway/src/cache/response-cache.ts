@@ -88,5 +88,5 @@ function waitEnded(reason: unknown): never {
 
 /** It cost nothing this time. */
 function again(answer: ModelResult, ms: number): ModelResult {
-  return { ...answer, cached: true, costUsd: 0, attempts: [], ms };
+  return { ...answer, cached: true, costUsd: 0, savedUsd: 0, attempts: [], ms };
 }
