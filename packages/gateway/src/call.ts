@@ -2,10 +2,11 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { Diagnosis } from './diagnose.ts';
 import type { GatewayErrorCode } from './error-codes.ts';
 import type { Gate, Route } from './gate.ts';
-import type { ModelRequest } from './request.ts';
+import type { ModelRequest, MoneyMeter } from './request.ts';
 import type { AttemptRecord } from './result.ts';
 import type { Lineup } from './route/lineup.ts';
 import type { Plan } from './route/plan.ts';
+import type { CapRefusal } from './spend/cap.ts';
 
 /** One logical model request on its way through its route. */
 export interface Call {
@@ -16,6 +17,8 @@ export interface Call {
   readonly promptTokens: number;
   readonly route: Route;
   readonly plan: Plan;
+  /** Of this call, in that of its run. Undefined: neither has one. */
+  readonly money: MoneyMeter | undefined;
   readonly startedMs: number;
   readonly onText: TextListener | undefined;
 }
@@ -59,12 +62,15 @@ export interface Refusal {
   readonly code: RefusalCode;
   /** When asking again makes sense; `null` if nobody knows. */
   readonly retryInMs: number | null;
+  /** The cap without room; `null`: it has no price, which the caps ask for. Absent for other codes. */
+  readonly cap?: CapRefusal | null;
 }
 
 /** Its own guards, or what the provider has said before about its load, its limits or the credential. */
 export type RefusalCode = Extract<
   GatewayErrorCode,
   | 'QUEUE_FULL'
+  | 'SPEND_LIMIT_REACHED'
   | 'BREAKER_OPEN'
   | 'RETRY_BUDGET_SPENT'
   | 'PROVIDER_OVERLOADED'

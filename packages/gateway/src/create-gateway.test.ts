@@ -1,7 +1,7 @@
 import { systemClock } from '@paceline/resilience';
 import { createSimulator } from '@paceline/simulator';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createGateway, createMoneyMeter, memoryLedger, resolveConfig } from './index.ts';
+import { createGateway, memoryLedger, resolveConfig } from './index.ts';
 import { createWorld, TARGETS, WIRE_NAMES } from './test-support/world.ts';
 import { request } from './test-support/canned.ts';
 import type { ConfigContext, Gateway } from './index.ts';
@@ -112,40 +112,6 @@ describe('resolveConfig', () => {
       context,
     );
     expect(config.roles).toEqual({ classify: ['mock/7-3'] });
-  });
-});
-
-describe('createMoneyMeter', () => {
-  test('is exhausted once the cap is reached', () => {
-    const meter = createMoneyMeter(0.02, 0.005);
-    meter.add(0.01);
-    expect([meter.spentUsd, meter.exhausted()]).toEqual([0.015, false]);
-    meter.add(0.005);
-    expect(meter.exhausted()).toBe(true);
-  });
-
-  test('without a cap never is', () => {
-    const meter = createMoneyMeter(null);
-    meter.add(1e9);
-    expect([meter.capUsd, meter.exhausted()]).toEqual([null, false]);
-  });
-
-  test('a cap of nothing is exhausted from the start', () => {
-    expect(createMoneyMeter(0).exhausted()).toBe(true);
-  });
-
-  test('within another one, each counts and either may be exhausted', () => {
-    const outer = createMoneyMeter(0.03, 0.01);
-    const inner = createMoneyMeter(0.02, 0.005, outer);
-    inner.add(0.01);
-    // What it had spent before, the other one knows already.
-    expect([inner.spentUsd, outer.spentUsd]).toEqual([0.015, 0.02]);
-    expect([inner.exhausted(), outer.exhausted()]).toEqual([false, false]);
-    outer.add(0.01);
-    expect([inner.exhausted(), outer.exhausted()]).toEqual([true, true]);
-    const tight = createMoneyMeter(0.01, 0, createMoneyMeter(1));
-    tight.add(0.01);
-    expect(tight.exhausted()).toBe(true);
   });
 });
 

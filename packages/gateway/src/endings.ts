@@ -1,14 +1,14 @@
-import { isAbortReason } from '@paceline/resilience';
+import { dateAt, isAbortReason } from '@paceline/resilience';
+import { rounds } from './call.ts';
 import { GatewayError } from './errors.ts';
 import { whatIsMissing } from './providers/missing.ts';
-import type { Call, Journey } from './call.ts';
+import type { Call, Journey, Refusal } from './call.ts';
 import type { GatewayErrorDetails } from './errors.ts';
 
-type BrokenOff = 'DEADLINE_EXCEEDED' | 'SPEND_LIMIT_REACHED' | 'RETRY_BUDGET_SPENT';
+type BrokenOff = 'DEADLINE_EXCEEDED' | 'RETRY_BUDGET_SPENT';
 
 const WHY: Readonly<Record<BrokenOff, string>> = {
   DEADLINE_EXCEEDED: 'The deadline has passed',
-  SPEND_LIMIT_REACHED: "The run's budget of money is spent",
   RETRY_BUDGET_SPENT: 'No further attempt is allowed: a retry budget is spent',
 };
 
@@ -32,6 +32,8 @@ export function cutOff(reason: unknown, journey: Journey, call: Call): GatewayEr
 export function outOfTargets(journey: Journey, call: Call): GatewayError {
   const { attempts, refusals, last } = journey;
   const { route } = call;
+  const broke = refusals.find(({ code }) => code === 'SPEND_LIMIT_REACHED');
+  if (broke !== undefined && rounds(journey) < route.attempts) return spendLimit(broke, journey, call);
   // One that was given up for a quicker one has not failed.
   const failed = attempts.filter(({ outcome }) => outcome === 'error');
   const final = failed.at(-1);
@@ -65,11 +67,45 @@ function neverStarted({ refusals }: Journey, call: Call): GatewayError {
   );
 }
 
-/** Every target was passed over for good: its key or its package is missing, or it serves other tenants. */
-function withoutTarget({ route, request }: Call): GatewayError {
+/** No target was left that a cap has room for. */
+function spendLimit({ target, cap }: Refusal, { attempts }: Journey, { route }: Call): GatewayError {
+  const where = `(route ${route.name}, after ${made(attempts.length)})`;
+  const code = 'SPEND_LIMIT_REACHED';
+  if (!cap) {
+    const message = `The price of ${target} is unknown, and a cap asks for one ${where}.`;
+    return new GatewayError(code, message, { attempts });
+  }
+  const { use, neededUsd, spentUsd, heldUsd, resetsAtEpochMs } = cap;
+  const whose = use.value === '' ? '' : ` of ${use.value}`;
+  const stands = `${showUsd(spentUsd)} of ${showUsd(use.limitUsd ?? 0)} spent, ${showUsd(heldUsd)} held for attempts in flight`;
+  const resets =
+    resetsAtEpochMs === null ? '' : `; there is room again at ${dateAt(resetsAtEpochMs).toISOString()}`;
+  const message = `The cap \`${use.cap}\`${whose} has no room for ${showUsd(neededUsd)}: ${stands}${resets} ${where}.`;
+  return new GatewayError(code, message, { attempts, cap });
+}
+
+function showUsd(usd: number): string {
+  return `$${usd.toFixed(9).replace(/0{1,7}$/, '')}`;
+}
+
+/** What is to be held before an attempt could not be kept, so it was not made. */
+export function ledgerFailed(cause: unknown, { attempts }: Journey): GatewayError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new GatewayError('LEDGER_FAILED', `What an attempt may cost could not be held: ${why}`, {
+    cause,
+    attempts,
+  });
+}
+
+/** Every target was passed over for good: its price is unknown, its key or its package is missing, or it serves other tenants. */
+function withoutTarget({ route, request, plan }: Call): GatewayError {
   const mine = route.targets.filter(({ provider }) => provider.serves(request.tenant));
   const missing = new Set(mine.flatMap(({ provider }) => whatIsMissing(provider) ?? []));
-  const why = missing.size > 0 ? [...missing].join('; ') : 'all of them serve other tenants';
+  const unpriced = plan.skipped.some(({ reason }) => reason === 'price-unknown');
+  const others = unpriced
+    ? 'their prices are unknown, and a cap asks for one: give them prices, or set `policy.unpricedUsd`'
+    : 'all of them serve other tenants';
+  const why = missing.size > 0 ? [...missing].join('; ') : others;
   return new GatewayError('CONFIG_INVALID', `Route ${route.name} has no usable target: ${why}.`);
 }
 

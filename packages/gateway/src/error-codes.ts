@@ -8,6 +8,7 @@ export const GATEWAY_ERRORS = {
   CANCELLED: { status: 499, retryable: false },
   DEADLINE_EXCEEDED: { status: 504, retryable: false },
   SPEND_LIMIT_REACHED: { status: 402, retryable: false },
+  LEDGER_FAILED: { status: 503, retryable: true },
   RETRY_BUDGET_SPENT: { status: 503, retryable: true },
   QUEUE_FULL: { status: 503, retryable: true },
   SHED: { status: 503, retryable: true },
@@ -24,6 +25,7 @@ export const GATEWAY_ERRORS = {
   AUTH_REJECTED: { status: 401, retryable: false },
   MODEL_NOT_FOUND: { status: 404, retryable: false },
   CONTEXT_TOO_LARGE: { status: 413, retryable: false },
+  CAPABILITY_MISSING: { status: 422, retryable: false },
   CONTENT_FILTERED: { status: 422, retryable: false },
   PROVIDER_REJECTED: { status: 422, retryable: false },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;

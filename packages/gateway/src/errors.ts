@@ -1,5 +1,6 @@
 import type { GatewayErrorCode } from './error-codes.ts';
 import type { AttemptRecord } from './result.ts';
+import type { CapRefusal } from './spend/cap.ts';
 
 const brand = Symbol.for('paceline.gateway.error');
 
@@ -10,6 +11,8 @@ export interface GatewayErrorDetails {
   readonly status?: number;
   /** When a new try may succeed, in milliseconds from the throw. */
   readonly retryInMs?: number;
+  /** The cap that had no room. */
+  readonly cap?: CapRefusal;
 }
 
 export class GatewayError extends Error {
@@ -19,6 +22,8 @@ export class GatewayError extends Error {
   readonly attempts: readonly AttemptRecord[];
   readonly status?: number;
   readonly retryInMs?: number;
+  /** Which cap was reached, whose it is, what stands on it and when it resets. Only with `SPEND_LIMIT_REACHED`. */
+  readonly cap?: CapRefusal;
 
   constructor(code: GatewayErrorCode, message: string, details: GatewayErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -26,6 +31,7 @@ export class GatewayError extends Error {
     this.attempts = details.attempts ?? [];
     if (details.status !== undefined) this.status = details.status;
     if (details.retryInMs !== undefined) this.retryInMs = details.retryInMs;
+    if (details.cap !== undefined) this.cap = details.cap;
   }
 }
 

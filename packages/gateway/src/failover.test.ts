@@ -282,7 +282,9 @@ describe('budgets', () => {
 
   test('no attempt is made once the money is spent, and failed attempts count', async () => {
     const { failure } = createWorld({ faults: { openai: [{ fault: 'cut' }] } });
-    const budget = budgetOf(0.000_001);
+    // Just enough for the first attempt.
+    const { cap } = await failure({ budget: budgetOf(0) });
+    const budget = budgetOf(Number(cap?.neededUsd));
     const error = await failure({ budget });
     expect(error.code).toBe('SPEND_LIMIT_REACHED');
     expect(error.attempts).toHaveLength(1);

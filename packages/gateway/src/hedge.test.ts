@@ -154,7 +154,7 @@ test.each([
 
 test('a call whose money is spent is not hedged', async () => {
   const world = await known({ first: { fault: 'stall' } });
-  const budget = budgetOf(0.000_000_001);
+  const budget = budgetOf(0.5);
   const call = world.gateway.generate(world.ask({ budget }));
   await world.clock.advance(1);
   budget.money.add(1);

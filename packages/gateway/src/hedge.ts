@@ -6,6 +6,7 @@ import { jointFor } from './continuation.ts';
 import { jobFor } from './job.ts';
 import { lateMs } from './limits.ts';
 import { targetOf } from './next-entry.ts';
+import { holdMoney } from './spend/hold.ts';
 import type { Attempted, AttemptJob } from './attempt.ts';
 import type { Journey, Scope } from './call.ts';
 import type { Joint } from './continuation.ts';
@@ -65,8 +66,7 @@ function hedgeAfterMs(
 async function hedge(race: Race, journey: Journey, scope: Scope): Promise<Made | null> {
   const { call, gate } = scope;
   const { request, promptTokens } = call;
-  if (race.decided() || request.budget?.money.exhausted() === true || gate.hedges.level < RETRY_COST)
-    return null;
+  if (race.decided() || gate.hedges.level < RETRY_COST) return null;
   const nowMs = gate.clock.nowMs();
   const [, ...others] = journey.lineup;
   const candidate = others.find(
@@ -78,11 +78,16 @@ async function hedge(race: Race, journey: Journey, scope: Scope): Promise<Made |
   const asked = { request, promptTokens, signal: request.signal, usual, others: true, forced: false };
   const admission = await admit(target, asked, gate).catch(() => null);
   if (admission === null || !admission.ok) return null;
-  if (race.decided() || !gate.hedges.tryRetry()) {
+  // The attempt that it stands beside comes first.
+  const upcoming = { target, number: journey.attempts.length + 2, cutText: journey.cutText };
+  const held = await holdMoney(upcoming, call, gate).catch(() => null);
+  const hold = held?.ok === true ? held.hold : null;
+  if (hold === null || race.decided() || !gate.hedges.tryRetry()) {
+    hold?.release();
     admission.leave(null);
     return null;
   }
-  return race.enter({ candidate, target, kind: 'hedge', leave: admission.leave });
+  return race.enter({ candidate, target, kind: 'hedge', leave: admission.leave, hold });
 }
 
 /** Well, and with places to spare: a hedge must neither wait nor take the place of a call that has no other. */

@@ -1,13 +1,15 @@
 import { remainingMs, RETRY_COST, sleep } from '@paceline/resilience';
 import { admit } from './admit.ts';
 import { rounds } from './call.ts';
-import { brokenOff, cutOff, outOfTargets } from './endings.ts';
+import { brokenOff, cutOff, ledgerFailed, outOfTargets } from './endings.ts';
 import { afterRefusal, fitting } from './route/lineup.ts';
+import { holdMoney } from './spend/hold.ts';
 import type { Admission, AdmissionRequest } from './admit.ts';
 import type { Call, Journey, Refusal, RefusalCode, Scope } from './call.ts';
 import type { Gate } from './gate.ts';
 import type { AttemptKind } from './result.ts';
 import type { Candidate } from './route/lineup.ts';
+import type { Hold } from './spend/hold.ts';
 import type { Target } from './targets.ts';
 
 /** A target that has agreed to take the next attempt. */
@@ -16,6 +18,7 @@ export interface Entry {
   readonly target: Target;
   readonly kind: AttemptKind;
   readonly leave: Extract<Admission, { ok: true }>['leave'];
+  readonly hold: Hold;
 }
 
 /**
@@ -32,10 +35,13 @@ export async function nextEntry(journey: Journey, scope: Scope): Promise<Entry> 
       refuse(journey, { target: target.name, ...admission }, gate);
       continue;
     }
+    const hold = await holdFor(target, { journey, admission }, scope);
+    if (hold === null) continue;
     const kind = kindOf(candidate, journey);
     const cost = journey.last?.verdict.retryCost ?? RETRY_COST;
     const denied = deniedBy(call, { kind, target, cost }, gate);
-    if (denied === null) return { candidate, target, kind, leave: admission.leave };
+    if (denied === null) return { candidate, target, kind, leave: admission.leave, hold };
+    hold.release();
     admission.leave(null);
     if (denied !== 'target') throw brokenOff(denied, journey, call);
     refuse(journey, { target: target.name, code: 'RETRY_BUDGET_SPENT', retryInMs: null }, gate);
@@ -116,6 +122,41 @@ async function waitFor(candidate: Candidate, journey: Journey, { call, gate }: S
   }
 }
 
+interface Admitted {
+  readonly journey: Journey;
+  readonly admission: Extract<Admission, { ok: true }>;
+}
+
+/** How often room is looked for that attempts in flight are about to give back. */
+const LOOK_AGAIN_MS = 25;
+
+/**
+ * Holds the money for the attempt. `null`: there was no room. Where only attempts in flight stand in the way, which hold more than they are
+ * going to cost, the candidate stays and is come back to; else it is refused.
+ * @throws GatewayError `LEDGER_FAILED`, or when the caller or the time says stop
+ */
+async function holdFor(target: Target, { journey, admission }: Admitted, scope: Scope): Promise<Hold | null> {
+  const { call, gate } = scope;
+  const { attempts, cutText } = journey;
+  const upcoming = { target, number: attempts.length + 1, cutText };
+  const held = await holdMoney(upcoming, call, gate).catch((error: unknown) => {
+    admission.leave(null);
+    throw ledgerFailed(error, journey);
+  });
+  if (held.ok) return held.hold;
+  admission.leave(null);
+  const { refusal, passing } = held;
+  if (!passing) {
+    const code = 'SPEND_LIMIT_REACHED';
+    refuse(journey, { target: target.name, code, retryInMs: null, cap: refusal }, gate);
+    return null;
+  }
+  await sleep(gate.clock, LOOK_AGAIN_MS, call.request.signal).catch((reason: unknown) => {
+    throw cutOff(reason, journey, call);
+  });
+  return null;
+}
+
 function kindOf({ tries }: Candidate, { attempts }: Journey): AttemptKind {
   if (attempts.length === 0) return 'first';
   return tries > 0 ? 'retry' : 'failover';
@@ -133,7 +174,6 @@ interface NextAttempt {
  * has done nothing yet, only the process and the run. `target`: only this target's is spent, another may be tried.
  */
 function deniedBy({ request }: Call, { kind, target, cost }: NextAttempt, gate: Gate) {
-  if (request.budget?.money.exhausted() === true) return 'SPEND_LIMIT_REACHED';
   if (kind !== 'retry') target.retries.onCall();
   if (kind === 'first') return null;
   if (kind === 'retry' && !target.retries.tryRetry(cost)) return 'target';

@@ -1,4 +1,6 @@
 import type { Deadline, RetryBudget } from '@paceline/resilience';
+import type { PayloadLevel } from './log/contract.ts';
+import type { CapRefusal } from './spend/cap.ts';
 
 /** The three model roles of a chain. Each is bound in the config to a route. */
 export type Role = 'classify' | 'reason' | 'execute';
@@ -56,6 +58,8 @@ export interface AttemptLimits {
 /** Who is calling, for events, records and the simulator's fate; never sent to a provider unless configured. */
 export interface CallIdentity {
   readonly runId: string;
+  /** The workflow's id. Absent if there is none. */
+  readonly workflow?: string;
   /** The step's name in the workflow, or any name a direct caller chooses. */
   readonly step: string;
   /** Counts the model calls of one step visit from 0 (tool turns, repair). */
@@ -68,15 +72,33 @@ export interface CallBudget {
   readonly money: MoneyMeter;
 }
 
-/** Counts what has been spent against a cap. Safe under parallel branches of one process: all calls are synchronous. */
+/**
+ * Keeps what shares it within a cap. Safe under parallel branches of one process: all calls are synchronous, and what an attempt may cost is
+ * held before it is made.
+ */
 export interface MoneyMeter {
-  /** `null`: no cap. */
+  /** `null`: no cap of its own. */
   readonly capUsd: number | null;
+  /** A cap holds: its own, or that of a meter around it. */
+  readonly isCapped: boolean;
   readonly spentUsd: number;
+  /** For attempts in flight. */
+  readonly heldUsd: number;
+  /** Counts what was spent elsewhere. */
   add(costUsd: number): void;
-  /** True once nothing may be spent any more. */
-  exhausted(): boolean;
+  /** Holds the most that an attempt can cost, here and on the meters around it, or nowhere. */
+  reserve(usd: number): MoneyReserved;
 }
+
+export type MoneyReserved =
+  | {
+      readonly ok: true;
+      /** The attempt has ended: counts what it cost instead. Call this or `release`, once. */
+      settle(costUsd: number): void;
+      /** It was never made. */
+      release(): void;
+    }
+  | { readonly ok: false; readonly refusal: CapRefusal };
 
 /**
  * Who goes first when there is not enough for all (the four levels of Google's SRE book, in falling order). Under pressure the lowest is
@@ -122,6 +144,8 @@ export interface ModelRequest {
   readonly tenant?: string;
   /** @default 'critical' */
   readonly criticality?: Criticality;
+  /** What the log may hold of the prompt and the answer, if less than the config allows. @default what it allows */
+  readonly logPayload?: PayloadLevel;
   /** What a `sticky` route keeps on one target. @default the run's id */
   readonly conversation?: string;
 }

@@ -29,7 +29,7 @@ export async function callModel(step: ModelStep, question: Question, run: StepRu
 
 function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRun): ModelRequest {
   const { deadline, stop, pending } = run;
-  const { runId, labels, caller, budget } = run.context;
+  const { runId, info, labels, caller, budget } = run.context;
   const { limits, maxOutputTokens, temperature, cache } = step;
   return {
     route: step.route ?? step.kind,
@@ -41,7 +41,12 @@ function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRu
     deadline,
     signal: stop.signal,
     budget,
-    call: { runId, step: pending.step, turn: turn + TURNS_PER_VISIT * (pending.visit - 1) },
+    call: {
+      runId,
+      workflow: info.id,
+      step: pending.step,
+      turn: turn + TURNS_PER_VISIT * (pending.visit - 1),
+    },
     labels,
     ...caller,
   };

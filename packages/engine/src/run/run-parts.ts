@@ -46,7 +46,7 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
     deadline: { atMs: startedMs + totalMs + waitedMs },
     budget: {
       retries: inherited?.budget.retries ?? createRetryBudget(),
-      money: createMoneyMeter(capUsd, spentUsd, inherited?.budget.money),
+      money: createMoneyMeter(capUsd, { spentUsd, within: inherited?.budget.money, value: runId }),
     },
     times: stepTimes(info, gateway.ledger),
     probes: host.probes,

@@ -1,7 +1,8 @@
 import { picoOf, usdOf } from '../meter/usd.ts';
 import { MOST_VALUES, OTHER_VALUES, refusalFor, sumOf } from './cap-room.ts';
 import type { CapState, SpentSlot } from './cap-room.ts';
-import type { CapCounter, CapStanding, CapUse, Reserved, ReserveRequest } from './contract.ts';
+import type { CapCounter, CapStanding, CapUse } from './cap.ts';
+import type { Reserved, ReserveRequest } from './contract.ts';
 import { firstSlotAt, keptUntil, slotAt, windowName } from './window.ts';
 
 /** Counters of caps in memory. No step takes longer for what was spent before. */

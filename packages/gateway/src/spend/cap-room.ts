@@ -1,5 +1,5 @@
 import { usdOf, picoOf } from '../meter/usd.ts';
-import type { CapRefusal, CapUse } from './contract.ts';
+import type { CapRefusal, CapUse } from './cap.ts';
 import { slotEnd } from './window.ts';
 
 /** Values that one cap tells apart. Beyond, new ones share a counter: a cap on labels that anybody may choose is bounded too. */
@@ -25,12 +25,14 @@ export interface CapState {
  * @returns `null`: there is room
  */
 export function refusalFor(use: CapUse, usd: number, { slots, held }: CapState): CapRefusal | null {
+  if (use.limitUsd === null) return null;
   const spent = sumOf(slots);
   // What is held comes back, or becomes spend and is no more then.
   const overAlone = spent + picoOf(usd) - picoOf(use.limitUsd);
   if (overAlone + held <= 0n) return null;
   return {
     use,
+    neededUsd: usd,
     spentUsd: usdOf(spent),
     heldUsd: usdOf(held),
     resetsAtEpochMs: overAlone <= 0n ? null : roomAt(use, overAlone, slots),

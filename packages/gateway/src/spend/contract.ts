@@ -1,4 +1,5 @@
 import type { AttemptRecord, CostSource, Usage } from '../result.ts';
+import type { CapCounter, CapRefusal, CapStanding, CapUse } from './cap.ts';
 import type { SpendQuery, SpendRow } from './query.ts';
 
 /** Where spend is kept, and held against caps before it is spent. */
@@ -63,32 +64,6 @@ export interface SpendEntry extends SpendIdentity {
   readonly lost?: true;
 }
 
-/**
- * - `rolling`: the last `ms` milliseconds. Spend is kept in sixtieths of the window and leaves it a whole one at a time, so it counts for up to a
- *   sixtieth longer, never shorter.
- * - `calendar`: this hour, day or month, in UTC.
- * - `always`: never over; forgotten 30 days after the last attempt.
- */
-export type CapWindow =
-  | { readonly type: 'rolling'; readonly ms: number }
-  | { readonly type: 'calendar'; readonly unit: 'hour' | 'day' | 'month' }
-  | { readonly type: 'always' };
-
-/** One of a cap's counters: a team's this month, a run's, everybody's of the last day. */
-export interface CapCounter {
-  /** The cap's name. */
-  readonly cap: string;
-  /** Whose: the team, the run, the route. Empty where the cap holds for all together. */
-  readonly value: string;
-  readonly window: CapWindow;
-}
-
-/** A cap that holds for an attempt. */
-export interface CapUse extends CapCounter {
-  /** Not a cent more. */
-  readonly limitUsd: number;
-}
-
 export interface ReserveRequest {
   readonly attempt: SpendIdentity;
   /** The most it can cost. */
@@ -98,21 +73,6 @@ export interface ReserveRequest {
   readonly uses: readonly CapUse[];
   /** The attempt has ended by then, if its owner lives. */
   readonly expiresAtEpochMs: number;
-}
-
-export interface CapStanding {
-  /** Within the window. */
-  readonly spentUsd: number;
-  /** For attempts in flight. */
-  readonly heldUsd: number;
-}
-
-/** Why an attempt was not let through. */
-export interface CapRefusal extends CapStanding {
-  /** The cap without room. */
-  readonly use: CapUse;
-  /** When enough has left its window; `null`: it will not, or only what is held stands in the way. */
-  readonly resetsAtEpochMs: number | null;
 }
 
 export type Reserved = { readonly ok: true } | { readonly ok: false; readonly refusal: CapRefusal };

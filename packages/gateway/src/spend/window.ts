@@ -1,5 +1,5 @@
 import { dateAt, parseEpochMs } from '@paceline/resilience';
-import type { CapWindow } from './contract.ts';
+import type { CapWindow } from './cap.ts';
 
 /** Into so many parts a rolling window is cut. */
 const SLOTS = 60;

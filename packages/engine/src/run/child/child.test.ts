@@ -150,14 +150,15 @@ describe('money and time', () => {
     ['its own', { budget: { totalMs: 10_000, usd: 0.005 } }, {}],
     ['that of its parent', {}, { budget: { totalMs: 10_000, usd: 0.005 } }],
   ])('a child stops at a cap: %s', async (_, inner, outer) => {
-    const exhausted: unknown[] = [];
+    const room: unknown[] = [];
     const { clock, engine } = scriptedWorld(async ({ budget }) => {
-      exhausted.push(budget?.money.exhausted());
-      budget?.money.add(0.01);
+      const held = budget?.money.reserve(0.001);
+      room.push(held?.ok);
+      if (held?.ok) held.settle(0.01);
       return resultOf({ text: '{' });
     });
     await clock.run(engine.run(nested(ask, inner, outer), 1));
-    expect(exhausted).toEqual([false, true]);
+    expect(room).toEqual([true, false]);
   });
 
   test('a child has the time that its step has, and ends within it', async () => {

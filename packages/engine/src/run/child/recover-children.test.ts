@@ -165,10 +165,11 @@ test('what a child had spent before counts against its parent’s cap, and is in
   const clock = createVirtualClock();
   const journal = memoryJournal();
   const ask = reason({ input: anything, output: z.object({ n: z.number() }), prompt: () => 'Well?' });
-  const exhausted: unknown[] = [];
+  const room: unknown[] = [];
   const gateway = scriptedGateway(async ({ budget }) => {
-    exhausted.push(budget?.money.exhausted());
-    budget?.money.add(0.01);
+    const held = budget?.money.reserve(0.001);
+    room.push(held?.ok);
+    if (held?.ok) held.settle(0.01);
     return resultOf({ text: '{"n":1}' });
   });
   const asking = map(child(flow('inner', ask)), { concurrency: 1 });
@@ -181,7 +182,7 @@ test('what a child had spent before counts against its parent’s cap, and is in
   const { runs } = await engine(journal).recover([workflow]);
   const outcome = await clock.run(runs[0]!.result);
   expect(outcome.spend).toMatchObject({ knownUsd: 0.02, calls: 2 });
-  expect(exhausted).toEqual([false, true]);
+  expect(room).toEqual([true, false]);
 });
 
 test('the children of a run that was not asked for are left with it', async () => {
