@@ -57,7 +57,7 @@ async function sampleRounds(
   for (let round = 0; round < rounds; round++) {
     const samples: Partial<Record<Subject, DurableSample>> = {};
     for (const subject of round % 2 === 0 ? SUBJECTS : SUBJECTS.toReversed()) {
-      const args = [subject, String(concurrency), quick ? '100' : '1500'];
+      const args = [subject, String(concurrency), ...(quick ? ['100', '100'] : ['1500'])];
       const sample = await sampleInChild<DurableSample>(join(import.meta.dirname, 'subject.ts'), args);
       samples[subject] = sample;
       progress(

@@ -10,18 +10,26 @@ const SUBJECTS: Readonly<Record<string, () => Promise<(path: string) => DurableS
   paceline: async () => (await import('./subjects/paceline.ts')).preparePacelineDurable,
 };
 
-const [name = '', concurrencyText = '1', minimumText = '1000'] = process.argv.slice(2);
+/**
+ * Chains before anything is measured, many at once since that is quicker. Only after some 100,000 steps has the just-in-time compiler done
+ * its work on the engine: until then a step costs up to twice as much, and one run in flight would never get there within a sample.
+ */
+const WARM_UP = { chains: 12_000, concurrency: 64 };
+
+const [name = '', concurrencyText = '1', minimumText = '1000', warmUpText] = process.argv.slice(2);
 const load = SUBJECTS[name];
 if (load === undefined) throw new Error(`Unknown subject '${name}'`);
 const prepare = await load();
 const concurrency = Number(concurrencyText);
 const minimumMs = Number(minimumText);
+const warmUpChains = Number(warmUpText ?? WARM_UP.chains);
 
 const sample = await withFolder(async (folder): Promise<DurableSample> => {
   const subject = prepare(join(folder, 'runs.db'));
-  // Batches double until one is long enough. All of them are the warm-up; the one that counts comes after them.
+  await runChains(subject.runChain, warmUpChains, WARM_UP.concurrency);
+  // Batches double until one is long enough; the one that counts comes after them.
   let chains = concurrency;
-  let before = 0;
+  let before = warmUpChains;
   for (;;) {
     const { ms } = await measure(subject, chains);
     before += chains;
