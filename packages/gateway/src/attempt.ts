@@ -106,6 +106,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     ...endOf(diagnosis, gate),
   };
   emit('attempt-end', { call: request.call, record });
+  gate.log?.attempt(request, record);
   return { record, collected: done.collected, usage, diagnosis };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONFIG_RULES } from './config-rules.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
+import { logSchema, payloadLevel } from './log/log-schema.ts';
 import type { GatewayConfig } from './config.ts';
 
 const positive = z.number().positive();
@@ -26,6 +27,7 @@ const route = z.union([
     limits: limits.optional(),
     hedge: z.boolean().optional(),
     continuation: z.boolean().optional(),
+    logPayload: payloadLevel.optional(),
     promptCache,
   }),
 ]);
@@ -79,6 +81,7 @@ const configSchema = z.object({
     .record(z.string().regex(/^[^/\s]+$/, 'Expected a name without `/` or blanks.'), provider)
     .optional(),
   cache: z.strictObject({ ttlMs: positive.optional(), maxBytes: positive.optional() }).optional(),
+  log: logSchema.optional(),
   redact: z
     .strictObject({
       secrets: z.array(keyReference).optional(),

@@ -1,6 +1,7 @@
 import { createBreaker, systemClock, systemRandom } from '@paceline/resilience';
 import { routesIn, targetsIn } from './config-routes.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { logProblems } from './log/log-schema.ts';
 import { KNOWN_HOSTS } from './providers/hosts.ts';
 import { findProvider } from './providers/registry.ts';
 import { endpointsOf, parseTarget, targetsNamed } from './providers/target-name.ts';
@@ -18,6 +19,7 @@ export const CONFIG_RULES: readonly ConfigRule[] = [
   secondTargetProblems,
   shadowedRoutes,
   breakerProblems,
+  logProblems,
 ];
 
 function unknownProviders(config: GatewayConfig): readonly string[] {

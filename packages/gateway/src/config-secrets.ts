@@ -5,9 +5,14 @@ import { secretFinder } from './secrets.ts';
 import type { GatewayConfig } from './config.ts';
 import type { SecretFinder } from './secrets.ts';
 
-/** The secrets that `redact.secrets` refers to, by variable, as they are now. */
-export function namedSecrets({ redact, env = process.env }: GatewayConfig): Readonly<Record<string, string>> {
-  const names = (redact?.secrets ?? []).map((reference) => reference.slice('env:'.length));
+/** The secrets that the config refers to besides credentials, by variable, as they are now. */
+export function namedSecrets({
+  redact,
+  log,
+  env = process.env,
+}: GatewayConfig): Readonly<Record<string, string>> {
+  const references = [...(redact?.secrets ?? []), ...(log?.hashKey === undefined ? [] : [log.hashKey])];
+  const names = references.map((reference) => reference.slice('env:'.length));
   return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
 }
 

@@ -2,6 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { BreakerOptions, Clock, Random } from '@paceline/resilience';
 import type { CacheConfig } from './cache/response-cache.ts';
 import type { Ledger } from './ledger.ts';
+import type { LogConfig, PayloadLevel } from './log/contract.ts';
 import type { AttemptLimits, PromptCacheUse, Role } from './request.ts';
 
 /** What a `paceline.config.ts` exports, and what `createGateway` takes. */
@@ -15,6 +16,8 @@ export interface GatewayConfig {
   readonly policy?: PolicyConfig;
   /** Gives equal requests the same answer. `{}` takes the defaults. @default no cache */
   readonly cache?: CacheConfig;
+  /** What is written down of calls, and where. `{}` takes the defaults. @default no log */
+  readonly log?: LogConfig;
   /** What is removed from logs, errors, events and records, beside the config's own credentials. */
   readonly redact?: RedactConfig;
   /** True when the providers are simulated; every summary then says so. @default false */
@@ -63,6 +66,8 @@ export interface RouteSettings {
    * known to accept an answer to go on from, at most once a call, and never after a tool call. @default false
    */
   readonly continuation?: boolean;
+  /** What the log may hold of its prompts and answers. @default that of the log */
+  readonly logPayload?: PayloadLevel;
   /** What is asked of the providers' own prompt caches. @default that of the provider */
   readonly promptCache?: PromptCacheUse;
 }

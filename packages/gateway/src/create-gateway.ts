@@ -24,6 +24,7 @@ export function createGateway(config: GatewayConfig): Gateway {
   const close = async (): Promise<void> => {
     await pool.close();
     await config.onClose?.();
+    await gate.log?.lines.close();
   };
   const secretIn = configSecretFinder(config);
   let closed: Promise<void> | undefined;
@@ -35,6 +36,7 @@ export function createGateway(config: GatewayConfig): Gateway {
     simulated: config.simulated ?? false,
     ...(secretIn !== undefined && { secretIn }),
     redactor: gate.redactor,
+    ...(gate.log !== null && { log: gate.log.lines }),
     usable: (route, options) => routeUse(route, options, gate),
     priceUsd: (target, tokens) =>
       gate.targets.get(target)?.price(expectedUsage(tokens), gate.clock.epochMs()).usd ?? null,

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'eventemitter3';
 import type { GatewayEvents } from './events.ts';
 import type { Denial } from './denials.ts';
 import type { LatencyView, Ledger } from './ledger.ts';
+import type { Log } from './log/contract.ts';
 import type { ModelRequest } from './request.ts';
 import type { ModelResult, ModelStreamEvent } from './result.ts';
 import type { Redactor } from './redact.ts';
@@ -30,6 +31,8 @@ export interface Gateway {
    * none to look for.
    */
   readonly secretIn?: SecretFinder;
+  /** Where the gateway logs, so that the engine's lines go there too. Absent without a log. */
+  readonly log?: Log;
   /** What is to leave the process goes through it. Absent where nothing is known of secrets: in a stand-in for tests. */
   readonly redactor?: Redactor;
   /**

@@ -27,9 +27,12 @@ export async function generate(
     const asked: Asked = { request, route, startedMs, onText };
     const result = await throughCache(asked, gate, () => ask(asked, gate));
     ok = true;
+    gate.log?.call(request, { result, ms: gate.clock.nowMs() - startedMs });
     return result;
-  } catch (error) {
-    throw gate.redactor.error(error);
+  } catch (thrown) {
+    const error = gate.redactor.error(thrown);
+    gate.log?.call(request, { error, ms: gate.clock.nowMs() - startedMs });
+    throw error;
   } finally {
     gate.emit('call-end', { call: request.call, ok, ms: gate.clock.nowMs() - startedMs });
   }

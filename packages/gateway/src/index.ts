@@ -35,6 +35,7 @@ export type { GatewayEvents, ShedCode } from './events.ts';
 export type { Denial } from './denials.ts';
 export type { ExpectedTokens, Gateway, GatewayHealth, TargetHealthView, TargetView } from './gateway.ts';
 export type { LatencyView, Ledger } from './ledger.ts';
+export type { Log, LogConfig, LogFields, LogFile, LogLevel, LogStream, PayloadLevel } from './log/contract.ts';
 export type {
   AnswerFormat,
   AttemptLimits,

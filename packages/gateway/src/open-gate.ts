@@ -42,7 +42,7 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
       outlets.emit('breaker-change', { target, phase }),
   };
   const { targets, routes, secrets } = openRoutes(config, parts);
-  const outlets = openOutlets(config, secrets);
+  const outlets = openOutlets(config, { clock, credentials: secrets });
   const ledger = config.ledger ?? memoryLedger();
   return {
     clock,
