@@ -18,6 +18,7 @@ import type { CachedPrompt } from './prompt-cache/cached-prompt.ts';
 import type { AttemptLimits, ModelRequest, PromptCacheUse } from './request.ts';
 import type { AttemptRecord, Usage } from './result.ts';
 import type { PlanReason } from './route/plan.ts';
+import type { Hold } from './spend/hold.ts';
 import type { Target } from './targets.ts';
 
 /** One upstream request to be made. */
@@ -27,6 +28,7 @@ export interface AttemptJob {
   readonly options: LanguageModelV4CallOptions;
   readonly promptTokens: number;
   readonly target: Target;
+  readonly hold: Hold;
   /** 1 for the first of the call. */
   readonly number: number;
   readonly kind: AttemptRecord['kind'];
@@ -88,7 +90,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
   learn(done, { job, complete: diagnosis === null, usage }, gate);
   if (diagnosis === null) prompt.answered();
   const cost: Cost = usage === null ? NOTHING_SPENT : target.price(usage, epochMs);
-  request.budget?.money.add(cost.usd ?? 0);
+  if (usage !== null) target.used(usage);
   const record: AttemptRecord = {
     attempt: number,
     kind,
@@ -105,6 +107,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     ...(done.evidence.status !== null && { status: done.evidence.status }),
     ...endOf(diagnosis, gate),
   };
+  job.hold.settle(record);
   emit('attempt-end', { call: request.call, record });
   gate.log?.attempt(request, record);
   return { record, collected: done.collected, usage, diagnosis };

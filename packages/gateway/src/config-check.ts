@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { customModelsSchema, customPricesSchema } from './catalog/custom-schema.ts';
 import { CONFIG_RULES } from './config-rules.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
+import { capSchema, MOST_USD } from './spend/cap-schema.ts';
 import { logSchema, payloadLevel } from './log/log-schema.ts';
 import type { GatewayConfig } from './config.ts';
 
@@ -52,8 +54,13 @@ const account = {
   apiKey: keyReference.optional(),
   headers: z.record(z.string(), z.string()).optional(),
 };
+const endpointName = z.string().regex(/^[^/@\s]+$/, 'Expected a name without `/`, `@` or blanks.');
+const keys = z.record(
+  endpointName,
+  z.strictObject({ apiKey: keyReference, weight: z.number().nonnegative().optional() }),
+);
 const endpoints = z.record(
-  z.string().regex(/^[^/@\s]+$/, 'Expected a name without `/`, `@` or blanks.'),
+  endpointName,
   z.strictObject({
     ...account,
     tenants: z.array(z.string()).min(1, 'Expected at least one tenant.').optional(),
@@ -63,10 +70,11 @@ const shared = { identifyCalls: z.boolean().optional(), pricedAs: z.string().min
 const provider = z.union([
   z.strictObject({
     ...shared,
-    wire: z.enum(['openai', 'anthropic', 'google', 'openai-compatible', 'cohere']).optional(),
+    wire: z.enum(['openai', 'anthropic', 'google', 'openai-compatible', 'cohere', 'bedrock']).optional(),
     ...account,
     promptCache,
     endpoints: endpoints.optional(),
+    keys: keys.optional(),
   }),
   z.strictObject({ ...shared, model: callable }),
 ]);
@@ -88,8 +96,13 @@ const configSchema = z.object({
       patterns: z.array(z.instanceof(RegExp)).optional(),
     })
     .optional(),
+  caps: z.array(capSchema).optional(),
+  customPrices: customPricesSchema.optional(),
+  customModels: customModelsSchema.optional(),
+  modelsFile: z.string().min(1).optional(),
   policy: z
     .strictObject({
+      unpricedUsd: z.number().nonnegative().max(MOST_USD).optional(),
       attempts: atLeastOne.optional(),
       failover: z.boolean().optional(),
       limits: limits.optional(),
@@ -98,6 +111,7 @@ const configSchema = z.object({
       maxInFlightPerTenant: atLeastOne.optional(),
       tenantWeights: z.record(z.string(), positive).optional(),
       guards: z.boolean().optional(),
+      checkModels: z.boolean().optional(),
     })
     .optional(),
 });

@@ -1,9 +1,12 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { BreakerOptions, Clock, Random } from '@paceline/resilience';
 import type { CacheConfig } from './cache/response-cache.ts';
+import type { CustomModel } from './catalog/model-info.ts';
 import type { Ledger } from './ledger.ts';
+import type { CustomPrice } from './meter/custom-price.ts';
 import type { LogConfig, PayloadLevel } from './log/contract.ts';
 import type { AttemptLimits, PromptCacheUse, Role } from './request.ts';
+import type { CapConfig } from './spend/cap-config.ts';
 
 /** What a `paceline.config.ts` exports, and what `createGateway` takes. */
 export interface GatewayConfig {
@@ -16,6 +19,17 @@ export interface GatewayConfig {
   readonly policy?: PolicyConfig;
   /** Gives equal requests the same answer. `{}` takes the defaults. @default no cache */
   readonly cache?: CacheConfig;
+  /**
+   * What you pay where it is not the list's price: by provider for all its models, by `provider/model`, or by `provider/model@endpoint`; the closest
+   * one wins.
+   */
+  readonly customPrices?: Readonly<Record<string, CustomPrice>>;
+  /** What is to be known of models, by `provider/model`, where the catalog does not know it or is wrong. */
+  readonly customModels?: Readonly<Record<string, CustomModel>>;
+  /** A file that `paceline models update` wrote: what models.dev says of models today. @default what is built in */
+  readonly modelsFile?: string;
+  /** What may be spent, by whom, in what time. An attempt needs room on all that it counts on. @default no caps */
+  readonly caps?: readonly CapConfig[];
   /** What is written down of calls, and where. `{}` takes the defaults. @default no log */
   readonly log?: LogConfig;
   /** What is removed from logs, errors, events and records, beside the config's own credentials. */
@@ -81,8 +95,8 @@ export interface RouteSettings {
  */
 export type RouteStrategy = 'ordered' | 'weighted' | 'cheapest' | 'fastest' | 'sticky';
 
-/** The API a provider speaks. `cohere` needs the AI SDK's package for it installed. */
-export type WireFormat = 'openai' | 'anthropic' | 'google' | 'openai-compatible' | 'cohere';
+/** The API a provider speaks. `cohere` and `bedrock` (Converse) need the AI SDK's package for them installed. */
+export type WireFormat = 'openai' | 'anthropic' | 'google' | 'openai-compatible' | 'cohere' | 'bedrock';
 
 export type ProviderConfig =
   | {
@@ -105,6 +119,11 @@ export type ProviderConfig =
        * `provider/model@endpoint`; `provider/model` stands for all of them, the nearest healthy one first, by measured latency.
        */
       readonly endpoints?: Readonly<Record<string, EndpointConfig>>;
+      /**
+       * Several credentials for the provider's one address, by name. Each is a target of its own, `provider/model@key`; `provider/model` stands for
+       * all of them, drawn by weight. Instead of `apiKey` and `endpoints`.
+       */
+      readonly keys?: Readonly<Record<string, KeyConfig>>;
       /** Provider id in the price table, where the name does not say it, e.g. `openai` for a proxy. @default the provider's name */
       readonly pricedAs?: string;
     }
@@ -117,6 +136,14 @@ export type ProviderConfig =
       readonly identifyCalls?: boolean;
       readonly pricedAs?: string;
     };
+
+/** One credential of several. */
+export interface KeyConfig {
+  /** A reference, `env:OPENAI_KEY_A`. */
+  readonly apiKey: `env:${string}`;
+  /** Its share of the calls. 0: for when no other is left. @default 1 */
+  readonly weight?: number;
+}
 
 /**
  * What differs from the provider's own settings. An endpoint at another origin (scheme, host, port) than the provider's base URL inherits
@@ -151,6 +178,13 @@ export interface PolicyConfig {
    * @default true
    */
   readonly guards?: boolean;
+  /** False: targets are asked whatever the catalog says of their window, tools and the like. @default true */
+  readonly checkModels?: boolean;
+  /**
+   * What an attempt counts as on caps and on its run's budget where its price is unknown, in US dollars. Without it, such targets are passed
+   * over by calls on a hard cap. @default none
+   */
+  readonly unpricedUsd?: number;
 }
 
 /** Gives a `paceline.config.ts` its types. */

@@ -1,4 +1,5 @@
 import { backoffMs, remainingMs } from '@paceline/resilience';
+import { LACKS } from './catalog/lacks.ts';
 import { joined } from './continuation.ts';
 import { attemptWithHedge } from './hedge.ts';
 import { nextEntry, targetOf } from './next-entry.ts';
@@ -51,7 +52,13 @@ function setOut({ call: { plan, request, route }, gate }: Scope): Journey {
 }
 
 /** Reasons that no call can find gone. */
-const FOR_GOOD: ReadonlySet<PlanReason> = new Set(['credential-missing', 'package-missing', 'other-tenant']);
+const FOR_GOOD: ReadonlySet<PlanReason> = new Set<PlanReason>([
+  'credential-missing',
+  'package-missing',
+  'price-unknown',
+  'other-tenant',
+  ...LACKS,
+]);
 
 /** A target passed over for what will pass is asked after all when no other is left. */
 function refusalBy({ name, reason }: PlannedTarget, { tenant = '' }: ModelRequest, gate: Gate): Refusal[] {

@@ -1,12 +1,15 @@
 import type { Clock, LoopMonitor, Random, RetryBudget } from '@paceline/resilience';
 import type { ResponseCache } from './cache/response-cache.ts';
+import type { Catalog } from './catalog/catalog.ts';
 import type { RouteStrategy } from './config.ts';
 import type { LatencyBook } from './latency-book.ts';
 import type { Ledger } from './ledger.ts';
+import type { MonthlyUse } from './meter/monthly-use.ts';
 import type { Outlets } from './outlets.ts';
 import type { PromptMemory } from './prompt-cache/memory.ts';
 import type { AttemptLimits, PromptCacheUse } from './request.ts';
 import type { Shedder } from './shedding.ts';
+import type { Caps } from './spend/caps.ts';
 import type { Contests } from './route/contest.ts';
 import type { Target } from './targets.ts';
 import type { Tenants } from './tenants.ts';
@@ -19,12 +22,18 @@ export interface Gate extends Outlets {
   /** Who answers upstream. */
   readonly fetch: typeof globalThis.fetch;
   readonly ledger: Ledger;
+  readonly caps: Caps;
   readonly latencies: LatencyBook;
   /** Who leads where targets compete on time. */
   readonly contests: Contests;
   readonly routes: ReadonlyMap<string, Route>;
   /** By name, `provider/model`. */
   readonly targets: ReadonlyMap<string, Target>;
+  readonly catalog: Catalog;
+  /** Tokens of the month, where a price depends on them; `null` where none does. */
+  readonly monthly: MonthlyUse | null;
+  /** False: no model is passed over for what the catalog says of it. */
+  readonly checksModels: boolean;
   /** False: the control without retry and failover. */
   readonly failover: boolean;
   /** False: the control without anything that keeps calls back. */

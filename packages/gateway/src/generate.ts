@@ -42,9 +42,12 @@ async function ask({ request, route, startedMs, onText }: Asked, gate: Gate): Pr
   const leave = await enter(request, gate);
   try {
     const promptTokens = promptTokensOf(request);
-    const plan = planCall({ request, promptTokens, route }, gate);
+    const money = gate.caps.meterFor(request);
+    await gate.monthly?.ready();
+    const plan = planCall({ request, promptTokens, route, money }, gate);
     const options = callOptions(request);
-    const served = await failover({ request, options, promptTokens, route, plan, startedMs, onText }, gate);
+    const call = { request, options, promptTokens, route, plan, money, startedMs, onText };
+    const served = await failover(call, gate);
     if (served.usage !== null) gate.latencies.recordLength(route.name, served.usage.outputTokens);
     return resultOf(served, gate.clock.nowMs() - startedMs);
   } finally {

@@ -5,10 +5,11 @@ import { NO_BUDGET } from './guards.ts';
 import { createLatencyBook } from './latency-book.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { openRoutes } from './open-routes.ts';
-import { createPromptMemory } from './prompt-cache/memory.ts';
 import { openOutlets } from './outlets.ts';
+import { createPromptMemory } from './prompt-cache/memory.ts';
 import { createContests } from './route/contest.ts';
 import { createShedder } from './shedding.ts';
+import { openCaps } from './spend/caps.ts';
 import { createTenants } from './tenants.ts';
 import type { GatewayConfig, PolicyConfig } from './config.ts';
 import type { Gate } from './gate.ts';
@@ -41,19 +42,20 @@ export function openGate(config: GatewayConfig, fetch: typeof globalThis.fetch):
     onBreakerChange: (target: string, phase: BreakerPhase) =>
       outlets.emit('breaker-change', { target, phase }),
   };
-  const { targets, routes, secrets } = openRoutes(config, parts);
-  const outlets = openOutlets(config, { clock, credentials: secrets });
   const ledger = config.ledger ?? memoryLedger();
+  const { secrets, ...opened } = openRoutes(config, { ...parts, ledger });
+  const outlets = openOutlets(config, { clock, credentials: secrets });
   return {
     clock,
     random,
     fetch,
     ledger,
+    caps: openCaps(config.caps, policy.unpricedUsd),
     latencies: createLatencyBook(ledger),
     contests: createContests(random),
     ...outlets,
-    targets,
-    routes,
+    ...opened,
+    checksModels: policy.checkModels ?? true,
     failover: policy.failover ?? true,
     guards,
     loop,

@@ -1,17 +1,20 @@
 import { routesIn } from './config-routes.ts';
 import { findProvider } from './providers/registry.ts';
 import { showTarget, targetsNamed } from './providers/target-name.ts';
+import { openTargetModels } from './target-models.ts';
 import { createTarget } from './targets.ts';
 import type { GatewayConfig, RouteSettings } from './config.ts';
 import type { NamedRoute } from './config-routes.ts';
 import type { Route, TargetGroup } from './gate.ts';
 import type { Provider } from './providers/registry.ts';
 import type { TargetName } from './providers/target-name.ts';
+import type { Ledger } from './ledger.ts';
+import type { TargetModels } from './target-models.ts';
 import type { Target, TargetParts } from './targets.ts';
 
 const DEFAULT_ATTEMPTS = 3;
 
-export interface OpenRoutes {
+export interface OpenRoutes extends Pick<TargetModels, 'catalog' | 'monthly'> {
   /** By name, `provider/model` or `provider/model@endpoint`. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly routes: ReadonlyMap<string, Route>;
@@ -20,7 +23,11 @@ export interface OpenRoutes {
 }
 
 /** Builds each target of a checked config once, and the routes over them. */
-export function openRoutes(config: GatewayConfig, parts: TargetParts): OpenRoutes {
+export function openRoutes(
+  config: GatewayConfig,
+  parts: Omit<TargetParts, 'models'> & { readonly ledger: Ledger },
+): OpenRoutes {
+  const models = openTargetModels(config, parts);
   const providers = new Map<string, Provider>();
   const targets = new Map<string, Target>();
   const env = config.env ?? process.env;
@@ -29,7 +36,7 @@ export function openRoutes(config: GatewayConfig, parts: TargetParts): OpenRoute
       const account = `${named.provider}@${named.endpoint ?? ''}`;
       // The config check has found it already.
       const provider = once(providers, account, () => findProvider(named, config, env) as Provider);
-      return createTarget(named, provider, parts);
+      return createTarget(named, provider, { ...parts, models });
     });
   const routes = routesIn(config).map((each) => {
     const groups = groupsOf(each.settings, (target) => targetsNamed(target, config).map(open));
@@ -38,6 +45,8 @@ export function openRoutes(config: GatewayConfig, parts: TargetParts): OpenRoute
   return {
     targets,
     routes: new Map(routes),
+    catalog: models.catalog,
+    monthly: models.monthly,
     secrets: () => [...providers.values()].flatMap((provider) => provider.secrets()),
   };
 }

@@ -1,9 +1,15 @@
+import { lackOf, needOf } from './catalog/lacks.ts';
+import { checkCapable } from './incapable.ts';
 import { sizeClass } from './latency-book.ts';
 import { expectedUsage } from './meter/usage.ts';
+import { KNOWN_HOSTS } from './providers/hosts.ts';
 import { planRoute } from './route/plan.ts';
 import { rankTargets } from './route/rank.ts';
+import { lacksPrice } from './spend/hold.ts';
+import type { Need } from './catalog/lacks.ts';
 import type { Gate, Route } from './gate.ts';
-import type { ModelRequest } from './request.ts';
+import type { Provider } from './providers/registry.ts';
+import type { ModelRequest, MoneyMeter } from './request.ts';
 import type { Plan, TargetHealth } from './route/plan.ts';
 import type { RankBasis, UsualTime } from './route/rank.ts';
 import type { Target } from './targets.ts';
@@ -13,33 +19,60 @@ export interface Errand {
   readonly request: ModelRequest;
   readonly promptTokens: number;
   readonly route: Route;
+  readonly money: MoneyMeter | undefined;
 }
 
-/** Ranks the route's targets by its strategy, then plans by their health as it is now. Tells the listeners. */
-export function planCall({ request, promptTokens, route }: Errand, gate: Gate): Plan {
+/**
+ * Ranks the route's targets by its strategy, then plans by their health as it is now. Tells the listeners.
+ * @throws GatewayError `CAPABILITY_MISSING` or `CONTEXT_TOO_LARGE` where no model of the route can serve such a request
+ */
+export function planCall(errand: Errand, gate: Gate): Plan {
+  const { request, route, promptTokens } = errand;
+  const need = gate.checksModels ? needOf(request, promptTokens) : null;
   const groups = route.groups.map(({ targets, weight }) => ({
     weight,
-    targets: targets.map((target) => healthOf(target, request.tenant)),
+    targets: targets.map((target) => healthOf(target, { ...errand, need }, gate)),
   }));
-  const ranked = rankTargets(groups, basisFor({ request, promptTokens, route }, gate));
+  const ranked = rankTargets(groups, basisFor(errand, gate));
   const plan = planRoute(ranked, gate.failover);
   gate.emit('call-plan', { call: request.call, route: route.name, strategy: route.strategy, ...plan });
+  if (need !== null) checkCapable(plan, need, { route: route.name, gate });
   return plan;
 }
 
-function healthOf({ name, breaker, denials, provider }: Target, tenant: string | undefined): TargetHealth {
+/** An errand, and what it asks of a model; `null`: whatever it is, no model is passed over for it. */
+interface Asked extends Errand {
+  readonly need: Need | null;
+}
+
+function healthOf(target: Target, errand: Asked, gate: Gate): TargetHealth {
+  const { name, breaker, denials, provider } = target;
+  const {
+    need,
+    request: { tenant },
+  } = errand;
   return {
     name,
     shutForMs: breaker.retryInMs,
     recovering: breaker.phase === 'probing',
     missingKey: provider.missingKey(),
     missingPackage: provider.missingPackage(),
-    denied: denials.of(tenant ?? '')?.code ?? null,
+    lacks: need && lackOf(asSent(need, provider), target.info()),
+    denied: barFor(target, tenant ?? '')?.code ?? null,
     otherTenant: !provider.serves(tenant),
+    share: provider.share,
+    unpriced: lacksPrice(target, errand, gate),
   };
 }
 
-function basisFor({ request, promptTokens, route }: Errand, gate: Gate): RankBasis {
+/** A host that takes no schema is asked for JSON as such, which every model can write. */
+function asSent(need: Need, { name }: Provider): Need {
+  const takesSchemas = !Object.hasOwn(KNOWN_HOSTS, name) || KNOWN_HOSTS[name]?.schemas !== false;
+  return takesSchemas ? need : { ...need, schema: false };
+}
+
+function basisFor(errand: Errand, gate: Gate): RankBasis {
+  const { request, promptTokens, route } = errand;
   const { clock, latencies, random, contests, targets } = gate;
   const answerTokens = (): number =>
     Math.min(latencies.usualLength(route.name), request.maxOutputTokens ?? Number.POSITIVE_INFINITY);
@@ -48,7 +81,7 @@ function basisFor({ request, promptTokens, route }: Errand, gate: Gate): RankBas
     return { ms: view?.p50Ms ?? null, samples: view?.samples ?? 0 };
   };
   return {
-    strategy: route.strategy,
+    strategy: isSoftReached(errand, gate) ? 'soft-cap' : route.strategy,
     conversation: request.conversation ?? request.call.runId,
     promptClass: sizeClass(promptTokens),
     random,
@@ -66,4 +99,12 @@ function basisFor({ request, promptTokens, route }: Errand, gate: Gate): RankBas
       return { ms: ms === null ? null : ms + (1_000 * answerTokens()) / speed, samples };
     },
   };
+}
+
+function isSoftReached({ request, route }: Errand, { caps, ledger, clock }: Gate): boolean {
+  if (caps.none) return false;
+  return caps.isSoftReached(
+    { request, route: route.name },
+    { spend: ledger.spend, epochMs: clock.epochMs() },
+  );
 }

@@ -17,9 +17,16 @@ export interface Catalog {
   /** @param name `provider/model`, also under a further name of it @returns `null` if no source knows it */
   find(name: string): ModelInfo | null;
   /** Provider by provider, in order of name. Without those whose provider has ended them, unless they are asked for. */
-  list(options?: { readonly ended?: boolean }): readonly ModelInfo[];
+  list(options?: ListOptions): readonly ModelInfo[];
   /** A known name that was probably meant; `null` if the name is known, or like none that is. */
   meant(name: string): string | null;
+}
+
+export interface ListOptions {
+  /** Those of one alone. @default all */
+  readonly provider?: string;
+  /** Also those that their provider has ended. @default false */
+  readonly ended?: boolean;
 }
 
 export interface CatalogOptions {
@@ -52,12 +59,16 @@ export function createCatalog(options: CatalogOptions = {}): Catalog {
 
   return {
     find,
-    list({ ended = false } = {}) {
-      const listed = Object.keys(SHELVES).flatMap((provider) =>
-        (open(provider)?.models() ?? []).map((model) => `${provider}/${model}`),
+    list({ provider, ended = false } = {}) {
+      const providers = provider === undefined ? Object.keys(SHELVES) : [provider];
+      const listed = providers.flatMap((each) =>
+        (open(each)?.models() ?? []).map((model) => `${each}/${model}`),
+      );
+      const custom = Object.keys(customModels).filter(
+        (name) => provider === undefined || split(name).provider === provider,
       );
       const today = dayOf(epochMs());
-      return [...new Set([...listed, ...Object.keys(customModels)])]
+      return [...new Set([...listed, ...custom])]
         .toSorted()
         .flatMap((name) => find(name) ?? [])
         .filter(({ endsOn }) => ended || endsOn === null || endsOn.value > today);

@@ -1,29 +1,64 @@
-import { dateAt } from '@paceline/resilience';
+import { dateAt, parseEpochMs } from '@paceline/resilience';
+import type { Clock } from '@paceline/resilience';
+import type { SpendLedger } from '../spend/contract.ts';
+import type { SpendRow } from '../spend/query.ts';
 
-/** Counts tokens by calendar month (UTC), for prices that depend on volume. */
+/** Tokens by calendar month (UTC), for prices that depend on volume. */
 export interface MonthlyUse {
-  /** Tokens so far in the month of that moment. */
-  tokens(key: string, epochMs: number): number;
-  add(key: string, tokens: number, epochMs: number): void;
+  /** Reads what is booked, unless that was done less than a minute ago. Of others who share the ledger it knows as much as then. */
+  ready(): Promise<void>;
+  /** So far this month. */
+  tokens(key: string): number;
+  /** Counts an attempt of this process at once. */
+  add(key: string, tokens: number): void;
 }
 
-/** Counts in this process, from 0. An attempt of another month than the one before it begins anew. */
-export function createMonthlyUse(): MonthlyUse {
-  const counts = new Map<string, { month: string; tokens: number }>();
-  const standing = (key: string, month: string) => {
-    const count = counts.get(key);
-    return count?.month === month ? count : { month, tokens: 0 };
+const READ_AGAIN_MS = 60_000;
+
+/**
+ * What the ledger has booked this month, and what this process has used since it was read.
+ * @param keys of the custom prices with volumes: `provider`, `provider/model` or `provider/model@endpoint`
+ */
+export function createMonthlyUse(keys: readonly string[], spend: SpendLedger, clock: Clock): MonthlyUse {
+  let counts = new Map<string, number>();
+  let month = '';
+  let readAtMs = -Infinity;
+
+  const read = async (): Promise<void> => {
+    const now = monthAt(clock);
+    if (now === month && clock.nowMs() - readAtMs < READ_AGAIN_MS) return;
+    if (now !== month) counts = new Map();
+    month = now;
+    readAtMs = clock.nowMs();
+    const booked = await spend.report({
+      sinceEpochMs: parseEpochMs(`${now}-01T00:00:00Z`),
+      by: ['provider', 'model', 'credential'],
+    });
+    counts = new Map(
+      keys.map((key) => [
+        key,
+        booked
+          .filter(({ group }) => namesIn(group).includes(key))
+          .reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
+      ]),
+    );
   };
+
   return {
-    tokens: (key, epochMs) => standing(key, monthOf(epochMs)).tokens,
-    add(key, tokens, epochMs) {
-      const count = standing(key, monthOf(epochMs));
-      counts.set(key, { ...count, tokens: count.tokens + tokens });
+    ready: read,
+    tokens: (key) => (monthAt(clock) === month ? (counts.get(key) ?? 0) : 0),
+    add(key, tokens) {
+      counts.set(key, (counts.get(key) ?? 0) + tokens);
     },
   };
 }
 
+/** The keys that a price for this group may have. */
+function namesIn({ provider, model, credential }: SpendRow['group']): readonly unknown[] {
+  return [provider, model, ...(credential ? [`${model}@${credential}`] : [])];
+}
+
 /** `2026-11`. */
-function monthOf(epochMs: number): string {
-  return dateAt(epochMs).toISOString().slice(0, 7);
+function monthAt(clock: Clock): string {
+  return dateAt(clock.epochMs()).toISOString().slice(0, 7);
 }

@@ -11,6 +11,8 @@ const health: fc.Arbitrary<TargetHealth> = fc.record({
   missingPackage: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('some-package')),
   denied: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('AUTH_REJECTED' as const)),
   otherTenant: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
+  lacks: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('no-tools' as const)),
+  unpriced: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
 
 const ranking: fc.Arbitrary<RankedTarget[]> = fc
@@ -18,8 +20,8 @@ const ranking: fc.Arbitrary<RankedTarget[]> = fc
   .map((targets) => targets.map((each, at) => ({ health: each, reason: at === 0 ? 'sticky' : 'fallback' })));
 
 /** Nothing stands in its way that will not pass. */
-const isComplete = ({ otherTenant, missingKey, missingPackage, denied }: TargetHealth) =>
-  !otherTenant && !missingKey && !missingPackage && !denied;
+const isComplete = ({ otherTenant, missingKey, missingPackage, lacks, denied, unpriced }: TargetHealth) =>
+  !otherTenant && !missingKey && !missingPackage && !lacks && !denied && !unpriced;
 
 const names = (targets: readonly { readonly name: string }[]) => targets.map(({ name }) => name);
 
@@ -71,6 +73,8 @@ test('what is passed over says why, the lasting reason before the passing one', 
         if (target?.otherTenant) expect(reason).toBe('other-tenant');
         else if (target?.missingKey !== null) expect(reason).toBe('credential-missing');
         else if (target.missingPackage !== null) expect(reason).toBe('package-missing');
+        else if (target.lacks !== null) expect(reason).toBe('no-tools');
+        else if (target.unpriced) expect(reason).toBe('price-unknown');
         else expect(reason).toBe(target.denied === null ? 'breaker-open' : 'credential-rejected');
       }
     }),
@@ -82,7 +86,8 @@ test("without failover a plan is the tenant's first target or nothing", () => {
     fc.property(ranking, (ranked) => {
       const { candidates } = planRoute(ranked, false);
       const first = ranked.find((each) => !each.health.otherTenant)?.health;
-      const complete = first?.missingKey === null && first.missingPackage === null;
+      const complete =
+        first?.missingKey === null && first.missingPackage === null && !first.lacks && !first.unpriced;
       expect(candidates).toEqual(complete ? [{ name: first.name, reason: 'only-target' }] : []);
     }),
   );

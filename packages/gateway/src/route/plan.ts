@@ -1,3 +1,4 @@
+import type { Lack } from '../catalog/lacks.ts';
 import type { DenialCode } from '../denials.ts';
 
 /** A target as the planner sees it: plain facts, taken at one moment. */
@@ -12,10 +13,14 @@ export interface TargetHealth {
   readonly missingKey: string | null;
   /** The npm package that it needs and that is not installed; `null` if none. */
   readonly missingPackage: string | null;
+  /** What its model is known to lack of what this request needs; `null` if nothing is. */
+  readonly lacks: Lack | null;
   /** What it has refused this tenant for, and would again; `null` if nothing. */
   readonly denied: DenialCode | null;
   /** It serves tenants other than the one who calls. */
   readonly otherTenant: boolean;
+  /** Its price is unknown, and the call is on a hard cap. */
+  readonly unpriced: boolean;
 }
 
 /** Why a target is tried, or passed over, in its place. `docs/routing.md` explains each. */
@@ -24,6 +29,7 @@ export type PlanReason =
   | 'nearest'
   | 'weighted'
   | 'cheapest'
+  | 'soft-cap'
   | 'fastest'
   | 'sticky'
   | 'explored'
@@ -34,7 +40,9 @@ export type PlanReason =
   | 'breaker-open'
   | 'credential-missing'
   | 'package-missing'
+  | Lack
   | 'credential-rejected'
+  | 'price-unknown'
   | 'quota-exhausted'
   | 'model-not-found'
   | 'other-tenant';
@@ -74,11 +82,13 @@ export function planRoute(ranked: readonly RankedTarget[], failover: boolean): P
   const skipped: PlannedTarget[] = [];
   const mine = ranked.filter(({ health }) => !health.otherTenant);
   for (const { health, reason } of failover ? mine : mine.slice(0, 1)) {
-    const { name, shutForMs, missingKey, missingPackage, denied } = health;
+    const { name, shutForMs, missingKey, missingPackage, lacks, denied, unpriced } = health;
     // The call that comes to a recovering target first is its probe; all others would rather have a healthy one.
     const probe = shutForMs === 0 && candidates.length === 0;
     if (missingKey !== null) skipped.push({ name, reason: 'credential-missing' });
     else if (missingPackage !== null) skipped.push({ name, reason: 'package-missing' });
+    else if (lacks !== null) skipped.push({ name, reason: lacks });
+    else if (unpriced) skipped.push({ name, reason: 'price-unknown' });
     else if (!failover) candidates.push({ name, reason: 'only-target' });
     else if (denied !== null) skipped.push({ name, reason: DENIED[denied] });
     else if (health.recovering && !probe) recovering.push({ name, reason: 'recovering' });

@@ -12,8 +12,10 @@ const healthy = (name: string, facts: Partial<TargetHealth> = {}): TargetHealth 
   recovering: false,
   missingKey: null,
   missingPackage: null,
+  lacks: null,
   denied: null,
   otherTenant: false,
+  unpriced: false,
   ...facts,
 });
 

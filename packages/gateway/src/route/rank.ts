@@ -19,7 +19,8 @@ export interface UsualTime {
 
 /** What the strategies go by. */
 export interface RankBasis {
-  readonly strategy: RouteStrategy;
+  /** `soft-cap`: the route's own gives way, as a soft cap is reached. */
+  readonly strategy: RouteStrategy | 'soft-cap';
   /** What a `sticky` route keeps on one target. */
   readonly conversation: string;
   /** The class of the prompt's size, in tokens: targets that are fast for short prompts may be slow for long ones. */
@@ -54,7 +55,8 @@ function ordered(groups: readonly RankedGroup[], basis: RankBasis): readonly Ran
     case 'weighted':
       return nearestInGroups(byLot(groups, basis.random), 'weighted', basis);
     case 'cheapest':
-      return cheapestFirst(groups, basis);
+    case 'soft-cap':
+      return cheapestFirst(groups, basis.strategy, basis);
     case 'fastest':
       return fastestFirst(
         groups.flatMap(({ targets }) => targets),
@@ -101,7 +103,11 @@ const timeOf = ({ group, drawn }: { group: RankedGroup; drawn: number }): number
   group.weight === 0 ? Number.POSITIVE_INFINITY : drawn / group.weight;
 
 /** Equal prices as listed, unknown ones last. */
-function cheapestFirst(groups: readonly RankedGroup[], basis: RankBasis): readonly RankedTarget[] {
+function cheapestFirst(
+  groups: readonly RankedGroup[],
+  reason: PlanReason,
+  basis: RankBasis,
+): readonly RankedTarget[] {
   const priced = groups.map((group) => {
     // The endpoints of one model share its price.
     const [first] = group.targets;
@@ -112,7 +118,7 @@ function cheapestFirst(groups: readonly RankedGroup[], basis: RankBasis): readon
   const known = sorted[0]?.usd !== Number.POSITIVE_INFINITY;
   return nearestInGroups(
     sorted.map(({ group }) => group),
-    known ? 'cheapest' : 'preferred',
+    known ? reason : 'preferred',
     basis,
   );
 }
