@@ -3,6 +3,7 @@ import { benchDurable } from './durable/bench.ts';
 import { benchEngine } from './engine/bench.ts';
 import { benchGateway } from './gateway/bench.ts';
 import { benchSimulate } from './simulate/bench.ts';
+import { benchSpend } from './spend/bench.ts';
 import { benchWaiting } from './waiting/bench.ts';
 import type { Benchmark } from './harness/report.ts';
 
@@ -11,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   engine: benchEngine,
   gateway: benchGateway,
   simulate: benchSimulate,
+  spend: benchSpend,
   waiting: benchWaiting,
 };
 

@@ -124,34 +124,18 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, value)
   ) STRICT, WITHOUT ROWID;
 
-  -- In the order of their time: new ones fill a page before they touch the next. Money in picodollars.
+  -- Those of one key side by side, so that a report adds them up as it reads. Money in picodollars.
   CREATE TABLE spend_attempt (
+    key INTEGER NOT NULL,
     at_epoch_ms INTEGER NOT NULL,
     id BLOB NOT NULL UNIQUE,
-    key INTEGER NOT NULL,
     calls INTEGER NOT NULL,
     cost INTEGER NOT NULL,
     saved INTEGER NOT NULL,
     input INTEGER NOT NULL,
     cached INTEGER NOT NULL,
     output INTEGER NOT NULL,
-    PRIMARY KEY (at_epoch_ms, id)
-  ) STRICT, WITHOUT ROWID;
-
-  -- Sums of the same, so that a report need not read every attempt.
-  CREATE TABLE spend_hour (
-    hour INTEGER NOT NULL,
-    key INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    calls INTEGER NOT NULL,
-    cost_micro INTEGER NOT NULL,
-    cost_pico INTEGER NOT NULL,
-    saved_micro INTEGER NOT NULL,
-    saved_pico INTEGER NOT NULL,
-    input INTEGER NOT NULL,
-    cached INTEGER NOT NULL,
-    output INTEGER NOT NULL,
-    PRIMARY KEY (hour, key)
+    PRIMARY KEY (key, at_epoch_ms, id)
   ) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -1,21 +1,24 @@
 import { hash } from 'node:crypto';
-import { amountsOf, bookKeyOf, boundedKey, checkSpendQuery, spendRows } from '@paceline/gateway';
-import type { BookAmounts, BookKey, SpendEntry, SpendQuery, SpendRow } from '@paceline/gateway';
+import { amountsOf, bookKeyOf, boundedKey } from '@paceline/gateway';
+import type { BookAmounts, BookKey, SpendEntry, SpendQuery } from '@paceline/gateway';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { reading } from './damage.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** Of an attempt's id that is kept, as a digest: no two of 16 bytes are the same by chance. */
 const ID_BYTES = 16;
 
-/** A sum of picodollars soon outgrows SQLite's integers: sums are kept in two, of millionths of a dollar and of what is left. */
+/** A sum of picodollars soon outgrows SQLite's integers: it is made of two, of millionths of a dollar and of what is left. */
 const PICO_PER_MICRO = 1_000_000n;
 
 /** Later than any attempt, in milliseconds since 1970. */
 const NEVER_MS = 2 ** 52;
 
-/** What the sums of one key came to. */
+/** Keys whose attempts one query adds up; in between the event loop is free for others. */
+const PAGE_OF_KEYS = 16;
+
+/** Attempts of a key that are forgotten in one transaction. */
+const PAGE_OF_ATTEMPTS = 5_000;
+
 interface SumsRow {
   readonly text: string;
   readonly attempts: bigint;
@@ -29,10 +32,7 @@ interface SumsRow {
   readonly output: bigint;
 }
 
-/**
- * What every attempt cost, in the journal's file. Attempts stand in the order of their time, and beside them the sums of each hour: a report adds up
- * hours, and attempts only where its time begins or ends within one.
- */
+/** What every attempt cost, in the journal's file: one lean row for each, and one for what many of them have in common. */
 export class SpendBook {
   private readonly sql: ReturnType<typeof prepare>;
   /** Keys, and values of each kind, as far as this process knows: it counts its own on top of what it found. */
@@ -44,34 +44,44 @@ export class SpendBook {
 
   /** Books an attempt, within the open transaction. Nothing for one that is booked already. */
   add(entry: SpendEntry): void {
-    const atEpochMs = Math.max(0, Math.floor(entry.atEpochMs));
     const id = hash('sha256', entry.id, 'buffer').subarray(0, ID_BYTES);
-    const key = this.keyFor(bookKeyOf(entry));
+    if (this.sql.attempt.get(id) !== undefined) return;
     const { calls, costPico, savedPico, inputTokens, cachedInputTokens, outputTokens } = amountsOf(entry);
-    const amounts = [calls, costPico, savedPico, inputTokens, cachedInputTokens, outputTokens];
-    const { changes } = this.sql.insertAttempt.run(atEpochMs, id, key, ...amounts);
-    if (changes > 0) this.sql.addToHour.run(Math.floor(atEpochMs / HOUR_MS), key, ...amounts);
+    this.sql.insertAttempt.run(
+      this.keyFor(bookKeyOf(entry)),
+      Math.floor(entry.atEpochMs),
+      id,
+      calls,
+      costPico,
+      savedPico,
+      inputTokens,
+      cachedInputTokens,
+      outputTokens,
+    );
   }
 
-  /** @throws TypeError for a dimension that there is not; EngineError `JOURNAL_FAILED` where the disk lets nothing be read */
-  report(query: SpendQuery): readonly SpendRow[] {
-    checkSpendQuery(query);
-    const rows = reading(() => this.sql.sums.all(...partsOf(query)) as unknown as readonly SumsRow[]);
-    return spendRows(rows.map(bookedIn), query);
+  /**
+   * What the attempts of each key came to within a time, page by page.
+   * @throws EngineError `JOURNAL_FAILED` where the disk lets nothing be read
+   */
+  *amounts({ sinceEpochMs = 0, untilEpochMs = NEVER_MS }: SpendQuery): Generator<readonly Booked[]> {
+    const { last } = reading(() => this.sql.lastKey.get()) as { readonly last: number | null };
+    for (let from = 0; from <= (last ?? -1); from += PAGE_OF_KEYS) {
+      yield reading(() => {
+        const rows = this.sql.sums.all(from, from + PAGE_OF_KEYS, sinceEpochMs, untilEpochMs);
+        return (rows as unknown as readonly SumsRow[]).map(bookedIn);
+      });
+    }
   }
 
-  /** Attempts in whole hours that were over by then. */
-  countBefore(epochMs: number): number {
-    const { attempts } = this.sql.countBefore.get(Math.floor(epochMs / HOUR_MS)) as { attempts: number };
-    return attempts;
+  /** Attempts that ended before a moment, by key. */
+  endedBefore(epochMs: number): readonly { readonly key: number; readonly attempts: number }[] {
+    return this.sql.endedBefore.all(epochMs) as unknown as ReturnType<SpendBook['endedBefore']>;
   }
 
-  /** Forgets the first hour that was over by then, within the open transaction. @returns its attempts; 0 if there is none */
-  forgetHour(epochMs: number): number {
-    const { hour } = this.sql.firstHour.get() as { hour: number | null };
-    if (hour === null || hour >= Math.floor(epochMs / HOUR_MS)) return 0;
-    this.sql.deleteHour.run(hour);
-    return Number(this.sql.deleteAttempts.run((hour + 1) * HOUR_MS).changes);
+  /** Forgets the first of a key's attempts that ended before a moment, within the open transaction. @returns how many; 0 at the end */
+  forget(key: number, epochMs: number): number {
+    return Number(this.sql.forget.run(key, epochMs).changes);
   }
 
   /** Forgets what no attempt is told by any more, within the open transaction, and so makes room for other values. */
@@ -80,10 +90,7 @@ export class SpendBook {
     this.sql.deleteValues.run();
     this.counts.clear();
     for (const { text } of this.sql.keys.all() as unknown as readonly { readonly text: string }[]) {
-      boundedKey(JSON.parse(text) as BookKey, {
-        keys: 0,
-        admit: (kind, value) => this.admit(kind, value, Infinity),
-      });
+      boundedKey(JSON.parse(text) as BookKey, { keys: 0, admit: (kind, value) => this.admit(kind, value) });
     }
   }
 
@@ -91,11 +98,11 @@ export class SpendBook {
   private keyFor(wanted: BookKey): number {
     const known = this.find(wanted);
     if (known !== undefined) return known;
-    const keys = this.countOf('key', this.sql.countKeys);
+    const keys = this.countOf('keys', this.sql.countKeys);
     const key = boundedKey(wanted, { keys, admit: (...value) => this.admit(...value) });
     const same = this.find(key);
     if (same !== undefined) return same;
-    this.counts.set('key', keys + 1);
+    this.counts.set('keys', keys + 1);
     return Number(this.sql.insertKey.run(JSON.stringify(key)).lastInsertRowid);
   }
 
@@ -104,11 +111,11 @@ export class SpendBook {
     return row?.key;
   }
 
-  private admit(kind: string, value: string, most: number): boolean {
+  private admit(kind: string, value: string, most = Number.POSITIVE_INFINITY): boolean {
     if (this.sql.value.get(kind, value) !== undefined) return true;
-    const values = this.countOf(`value ${kind}`, this.sql.countValues, kind);
+    const values = this.countOf(`values of ${kind}`, this.sql.countValues, kind);
     if (values >= most) return false;
-    this.counts.set(`value ${kind}`, values + 1);
+    this.counts.set(`values of ${kind}`, values + 1);
     this.sql.insertValue.run(kind, value);
     return true;
   }
@@ -116,21 +123,15 @@ export class SpendBook {
   private countOf(what: string, count: StatementSync, ...values: readonly string[]): number {
     const known = this.counts.get(what);
     if (known !== undefined) return known;
-    const found = (count.get(...values) as { readonly found: number }).found;
+    const { found } = count.get(...values) as { readonly found: number };
     this.counts.set(what, found);
     return found;
   }
 }
 
-/** Whole hours, and the rest of the time before and after them: milliseconds, hours, milliseconds, each from and up to. */
-function partsOf({ sinceEpochMs = 0, untilEpochMs = NEVER_MS }: SpendQuery): readonly number[] {
-  const [since, until] = [Math.ceil(sinceEpochMs), Math.ceil(untilEpochMs)];
-  const [firstHour, endHour] = [Math.ceil(since / HOUR_MS), Math.floor(until / HOUR_MS)];
-  if (firstHour > endHour) return [since, until, 0, 0, 0, 0];
-  return [since, firstHour * HOUR_MS, firstHour, endHour, endHour * HOUR_MS, until];
-}
+export type Booked = readonly [BookKey, BookAmounts];
 
-function bookedIn(row: SumsRow): readonly [BookKey, BookAmounts] {
+function bookedIn(row: SumsRow): Booked {
   const amounts: BookAmounts = {
     attempts: Number(row.attempts),
     calls: Number(row.calls),
@@ -143,53 +144,39 @@ function bookedIn(row: SumsRow): readonly [BookKey, BookAmounts] {
   return [JSON.parse(row.text) as BookKey, amounts];
 }
 
-/** An attempt, or attempts of one hour, as they are added up. */
-const OF_ATTEMPTS = `
-  SELECT key, 1 AS attempts, calls, cost / ${PICO_PER_MICRO} AS cost_micro, cost % ${PICO_PER_MICRO} AS cost_pico,
-    saved / ${PICO_PER_MICRO} AS saved_micro, saved % ${PICO_PER_MICRO} AS saved_pico, input, cached, output
-  FROM spend_attempt WHERE at_epoch_ms >= ? AND at_epoch_ms < ?`;
-const OF_HOURS = `
-  SELECT key, attempts, calls, cost_micro, cost_pico, saved_micro, saved_pico, input, cached, output
-  FROM spend_hour WHERE hour >= ? AND hour < ?`;
-
-const SUMS = [
-  'attempts',
-  'calls',
-  'cost_micro',
-  'cost_pico',
-  'saved_micro',
-  'saved_pico',
-  'input',
-  'cached',
-  'output',
-];
-
 function prepare(db: DatabaseSync) {
+  // The keys lead, so that the attempts of each are read within the time alone, and come in groups without being sorted.
   const sums = db.prepare(`
-    SELECT text, ${SUMS.map((each) => `sum(${each}) AS ${each}`).join(', ')}
-    FROM (${OF_ATTEMPTS} UNION ALL ${OF_HOURS} UNION ALL ${OF_ATTEMPTS}) JOIN spend_key USING (key) GROUP BY key`);
+    SELECT text, count(*) AS attempts, sum(calls) AS calls,
+      sum(cost / ${PICO_PER_MICRO}) AS cost_micro, sum(cost % ${PICO_PER_MICRO}) AS cost_pico,
+      sum(saved / ${PICO_PER_MICRO}) AS saved_micro, sum(saved % ${PICO_PER_MICRO}) AS saved_pico,
+      sum(input) AS input, sum(cached) AS cached, sum(output) AS output
+    FROM spend_key CROSS JOIN spend_attempt USING (key)
+    WHERE key >= ? AND key < ? AND at_epoch_ms >= ? AND at_epoch_ms < ? GROUP BY key`);
   sums.setReadBigInts(true);
   return {
     sums,
+    attempt: db.prepare('SELECT 1 FROM spend_attempt WHERE id = ?'),
     insertAttempt: db.prepare(
-      'INSERT OR IGNORE INTO spend_attempt (at_epoch_ms, id, key, calls, cost, saved, input, cached, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO spend_attempt (key, at_epoch_ms, id, calls, cost, saved, input, cached, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
-    addToHour: db.prepare(`
-      INSERT INTO spend_hour (hour, key, ${SUMS.join(', ')}) VALUES (?1, ?2, 1, ?3,
-        ?4 / ${PICO_PER_MICRO}, ?4 % ${PICO_PER_MICRO}, ?5 / ${PICO_PER_MICRO}, ?5 % ${PICO_PER_MICRO}, ?6, ?7, ?8)
-      ON CONFLICT (hour, key) DO UPDATE SET ${SUMS.map((each) => `${each} = ${each} + excluded.${each}`).join(', ')}`),
     key: db.prepare('SELECT key FROM spend_key WHERE text = ?'),
     keys: db.prepare('SELECT text FROM spend_key'),
-    insertKey: db.prepare('INSERT INTO spend_key (text) VALUES (?)'),
+    lastKey: db.prepare('SELECT max(key) AS last FROM spend_key'),
     countKeys: db.prepare('SELECT count(*) AS found FROM spend_key'),
+    insertKey: db.prepare('INSERT INTO spend_key (text) VALUES (?)'),
     value: db.prepare('SELECT 1 FROM spend_value WHERE kind = ? AND value = ?'),
     countValues: db.prepare('SELECT count(*) AS found FROM spend_value WHERE kind = ?'),
     insertValue: db.prepare('INSERT INTO spend_value (kind, value) VALUES (?, ?)'),
-    countBefore: db.prepare('SELECT coalesce(sum(attempts), 0) AS attempts FROM spend_hour WHERE hour < ?'),
-    firstHour: db.prepare('SELECT min(hour) AS hour FROM spend_hour'),
-    deleteHour: db.prepare('DELETE FROM spend_hour WHERE hour = ?'),
-    deleteAttempts: db.prepare('DELETE FROM spend_attempt WHERE at_epoch_ms < ?'),
-    deleteKeys: db.prepare('DELETE FROM spend_key WHERE key NOT IN (SELECT key FROM spend_hour)'),
+    endedBefore: db.prepare(
+      'SELECT key, count(*) AS attempts FROM spend_key CROSS JOIN spend_attempt USING (key) WHERE at_epoch_ms < ? GROUP BY key',
+    ),
+    forget: db.prepare(`
+      DELETE FROM spend_attempt WHERE (key, at_epoch_ms, id) IN (
+        SELECT key, at_epoch_ms, id FROM spend_attempt WHERE key = ? AND at_epoch_ms < ? LIMIT ${PAGE_OF_ATTEMPTS})`),
+    deleteKeys: db.prepare(
+      'DELETE FROM spend_key WHERE NOT EXISTS (SELECT 1 FROM spend_attempt WHERE spend_attempt.key = spend_key.key)',
+    ),
     deleteValues: db.prepare('DELETE FROM spend_value'),
   };
 }

@@ -1,3 +1,4 @@
+import { checkSpendQuery, spendRows } from '@paceline/gateway';
 import type {
   CapCounter,
   CapStanding,
@@ -11,6 +12,7 @@ import type {
 import type { Clock } from '@paceline/resilience';
 import type { DatabaseSync } from 'node:sqlite';
 import { SpendBook } from './spend-book.ts';
+import type { Booked } from './spend-book.ts';
 import { CapTable } from './spend-caps.ts';
 
 export interface SqliteSpendOptions {
@@ -27,6 +29,7 @@ export interface SqliteSpendOptions {
 export class SqliteSpend implements SpendLedger {
   private readonly caps: CapTable;
   private readonly entries: SpendBook;
+  private readonly clock: Clock;
   private readonly write: SqliteSpendOptions['write'];
   /** The last of what was told and rides on the next group. */
   private latest: Promise<void> = Promise.resolve();
@@ -34,6 +37,7 @@ export class SqliteSpend implements SpendLedger {
   constructor({ db, clock, write }: SqliteSpendOptions) {
     this.caps = new CapTable(db);
     this.entries = new SpendBook(db);
+    this.clock = clock;
     this.write = write;
     this.caps.forgetIdle(clock.epochMs());
   }
@@ -58,8 +62,14 @@ export class SqliteSpend implements SpendLedger {
   }
 
   async report(query: SpendQuery): Promise<readonly SpendRow[]> {
+    checkSpendQuery(query);
     await this.latest;
-    return this.entries.report(query);
+    const booked: Booked[] = [];
+    for (const page of this.entries.amounts(query)) {
+      booked.push(...page);
+      await new Promise<void>((resolve) => this.clock.nextTurn(resolve));
+    }
+    return spendRows(booked, query);
   }
 
   private book(entry: SpendEntry): void {
