@@ -1,3 +1,12 @@
+export { createCatalog } from './catalog/catalog.ts';
+export { inputUsdOf, matchesModel, outputUsdOf } from './catalog/filter.ts';
+export { FACT_NAMES } from './catalog/model-info.ts';
+export {
+  MODELS_DEV_MAX_BYTES,
+  MODELS_DEV_URL,
+  parseModelsDev,
+  readRefreshedModels,
+} from './catalog/refreshed.ts';
 export { defineConfig } from './config.ts';
 export { createGateway, missingCredentials } from './create-gateway.ts';
 export { GATEWAY_ERRORS } from './error-codes.ts';
@@ -6,6 +15,8 @@ export { memoryLedger } from './memory-ledger.ts';
 export { createMoneyMeter } from './money.ts';
 export { picoOf, roundUsd, usdOf } from './meter/usd.ts';
 export { createRedactor } from './redact.ts';
+export { modelWarnings } from './model-warnings.ts';
+export { createPoolFetch } from './providers/pool-fetch.ts';
 export { resolveConfig } from './resolve-config.ts';
 export { SECRET_PATTERNS } from './secret-patterns.ts';
 export { secretFinder } from './secrets.ts';
@@ -15,11 +26,25 @@ export { MOST_VALUES, OTHER_VALUES, refusalFor, sumOf } from './spend/cap-room.t
 export { checkSpendQuery, isSpendDimension, SPEND_DIMENSIONS } from './spend/query.ts';
 export { firstSlotAt, keptUntil, slotAt } from './spend/window.ts';
 
+export type { Catalog, CatalogOptions, ListOptions } from './catalog/catalog.ts';
+export type { ModelFilter } from './catalog/filter.ts';
+export type {
+  CustomModel,
+  Fact,
+  FactName,
+  Known,
+  Modality,
+  ModelInfo,
+  Offer,
+  PriceDimension,
+} from './catalog/model-info.ts';
+export type { RefreshedModels } from './catalog/refreshed.ts';
 export type { CacheConfig } from './cache/response-cache.ts';
 export type {
   ConfigContext,
   ConfigFactory,
   EndpointConfig,
+  KeyConfig,
   GatewayConfig,
   PolicyConfig,
   ProviderConfig,
@@ -33,9 +58,18 @@ export type { GatewayErrorCode } from './error-codes.ts';
 export type { GatewayErrorDetails } from './errors.ts';
 export type { GatewayEvents, ShedCode } from './events.ts';
 export type { Denial } from './denials.ts';
+export type { Parked, ParkedCode } from './parking.ts';
 export type { ExpectedTokens, Gateway, GatewayHealth, TargetHealthView, TargetView } from './gateway.ts';
 export type { LatencyView, Ledger } from './ledger.ts';
-export type { Log, LogConfig, LogFields, LogFile, LogLevel, LogStream, PayloadLevel } from './log/contract.ts';
+export type {
+  Log,
+  LogConfig,
+  LogFields,
+  LogFile,
+  LogLevel,
+  LogStream,
+  PayloadLevel,
+} from './log/contract.ts';
 export type {
   AnswerFormat,
   AttemptLimits,
@@ -49,6 +83,7 @@ export type {
   ModelRequest,
   PromptCacheUse,
   MoneyMeter,
+  MoneyReserved,
   Role,
   ToolCall,
   ToolSpec,
@@ -69,17 +104,11 @@ export type { Redactor, RedactorOptions } from './redact.ts';
 export type { SecretFinder } from './secrets.ts';
 export type { BookKey, BookRoom } from './spend/book-key.ts';
 export type { BookAmounts } from './spend/book-rows.ts';
+export type { CustomPrice, Rates, VolumeRates } from './meter/custom-price.ts';
+export type { PoolFetch } from './providers/pool-fetch.ts';
+export type { MoneyMeterOptions } from './money.ts';
+export type { CapCounter, CapRefusal, CapStanding, CapUse, CapWindow } from './spend/cap.ts';
+export type { CapConfig } from './spend/cap-config.ts';
 export type { SpentSlot } from './spend/cap-room.ts';
-export type {
-  CapCounter,
-  CapRefusal,
-  CapStanding,
-  CapUse,
-  CapWindow,
-  Reserved,
-  ReserveRequest,
-  SpendEntry,
-  SpendIdentity,
-  SpendLedger,
-} from './spend/contract.ts';
+export type { Reserved, ReserveRequest, SpendEntry, SpendIdentity, SpendLedger } from './spend/contract.ts';
 export type { SourceShare, SpendDimension, SpendQuery, SpendRow } from './spend/query.ts';

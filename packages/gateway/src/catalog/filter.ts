@@ -17,7 +17,7 @@ export interface ModelFilter {
 /** A `classify` step is called most often and asks least: what costs more than this for a million tokens of prompt is dear for it. */
 const CLASSIFY_MAX_INPUT_USD = 0.5;
 
-export function matches(info: ModelInfo, filter: ModelFilter): boolean {
+export function matchesModel(info: ModelInfo, filter: ModelFilter): boolean {
   const { provider, role, maxInputUsd, maxOutputUsd, minContextTokens, tools = false } = filter;
   return (
     (provider === undefined || info.provider === provider) &&
