@@ -12,6 +12,7 @@ import type { JournalStore } from './journal/store.ts';
 import { ActiveRuns } from './run/active-runs.ts';
 import type { CloseOptions, StartedRun } from './run/active-runs.ts';
 import { signalMessage } from './run/delivery.ts';
+import { logRuns } from './run/log-runs.ts';
 import { forkPoint } from './run/fork.ts';
 import type { ForkOptions } from './run/fork-run.ts';
 import { EventLog } from './run/event-log.ts';
@@ -38,7 +39,7 @@ export interface EngineOptions {
   readonly replayCheck?: boolean;
   /**
    * Secrets by name that no run may record, beside the gateway's own credentials: whatever holds one is refused with `SECRET_IN_STATE`.
-   * Found as they are, in base64 and URL-encoded; from 8 characters on. @default {}
+   * Found as they are, in base64 and URL-encoded; from 8 characters on. The gateway's logs, errors and events are without them, too. @default {}
    */
   readonly secrets?: Readonly<Record<string, string>>;
   /**
@@ -151,7 +152,9 @@ export function createEngine({
 }: EngineOptions): Engine {
   const limits = { maxActiveRuns, maxQueuedRuns };
   const secretIn = anyFinder(gateway.secretIn, secretFinder(secrets));
+  gateway.redactor?.hide(Object.values(secrets));
   const runs = new ActiveRuns({ gateway, journal, clock, random, replayCheck, secretIn }, limits);
+  if (gateway.log !== undefined) logRuns(runs.events, gateway.log);
   const handleOf = (begin: Begin) => handle(begin, random);
 
   return {

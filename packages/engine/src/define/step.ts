@@ -1,4 +1,4 @@
-import type { AttemptLimits, CacheUse, Role } from '@paceline/gateway';
+import type { AttemptLimits, CacheUse, PayloadLevel, Role } from '@paceline/gateway';
 import type { z } from 'zod';
 import type { Failure } from './failure.ts';
 import type { AnyStateMachine } from '../xstate/types.ts';
@@ -62,6 +62,8 @@ export interface ModelPolicy extends StepPolicy {
   readonly limits?: AttemptLimits;
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
+  /** What the log may hold of its prompts and answers, if less than the config allows. @default what it allows */
+  readonly logPayload?: PayloadLevel;
   /** What the gateway's response cache may do, where the config has one. @default `use` at temperature 0, else `skip` */
   readonly cache?: CacheUse;
 }

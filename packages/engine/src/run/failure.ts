@@ -1,4 +1,4 @@
-import { isGatewayError } from '@paceline/gateway';
+import { createRedactor, isGatewayError } from '@paceline/gateway';
 import { isAbortReason, isResilienceError } from '@paceline/resilience';
 import type { Failure } from '../define/failure.ts';
 import { isEngineError } from '../errors.ts';
@@ -14,9 +14,12 @@ export class CarriedFailure extends Error {
   }
 }
 
+/** Removes what looks like a secret from the words of authors' code; what is known to be one is refused where it would be recorded. */
+const guessing = createRedactor({ secrets: () => [] });
+
 /** What a step threw, as the machine and the journal are to see it. */
 export function stepFailure(error: unknown, step: string): Failure {
-  return { code: codeOf(error), message: messageOf(error), step };
+  return { code: codeOf(error), message: guessing.text(messageOf(error)), step };
 }
 
 function codeOf(error: unknown): Failure['code'] {

@@ -62,7 +62,8 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
   };
   const tell: Tell = (event) => {
     if (!isHeard(event.type)) return;
-    emit({ ...event, runId, afterMs: clock.nowMs() - startedMs });
+    const whole = { ...event, runId, afterMs: clock.nowMs() - startedMs };
+    emit(gateway.redactor?.value(whole) ?? whole);
   };
   return { context, tell, driver: new Driver({ workflow, context, journal, tell, recorded, rests }) };
 }
