@@ -1,3 +1,4 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { LinkedController } from '@paceline/resilience';
 import { rounds } from './call.ts';
 import { withAnswerSoFar } from './continuation.ts';
@@ -5,6 +6,7 @@ import type { AttemptJob } from './attempt.ts';
 import type { Journey, Scope, TextSource } from './call.ts';
 import type { Joint } from './continuation.ts';
 import type { Entry } from './next-entry.ts';
+import type { Hold } from './spend/hold.ts';
 
 /** What sets one attempt apart from those beside it. */
 export interface JobParts {
@@ -22,12 +24,13 @@ export interface JobParts {
 
 /** The attempt that `entry` stands for, ready to be made. */
 export function jobFor(
-  { candidate, target, kind }: Entry,
+  { candidate, target, kind, hold }: Entry,
   parts: JobParts,
   at: Scope & { journey: Journey },
 ): AttemptJob {
   const { call, journey } = at;
-  const { request, options, promptTokens, route, startedMs, onText } = call;
+  const { request, promptTokens, route, startedMs, onText } = call;
+  const options = boundedBy(hold, call.options);
   const { number, joint, counts } = parts;
   // Text that goes on from what is shown supersedes nothing.
   const after = joint === null ? (journey.last?.verdict.code ?? null) : null;
@@ -37,6 +40,7 @@ export function jobFor(
     options: joint === null ? options : withAnswerSoFar(options, joint),
     promptTokens,
     target,
+    hold,
     number,
     kind: joint === null ? kind : 'continuation',
     reason: candidate.reason,
@@ -55,4 +59,10 @@ export function jobFor(
         if (shown !== '' && counts()) onText(shown, source);
       }),
   };
+}
+
+/** What is held for an attempt rests on an output limit, so one is sent. */
+function boundedBy({ outputTokens }: Hold, options: LanguageModelV4CallOptions): LanguageModelV4CallOptions {
+  if (outputTokens === null || options.maxOutputTokens !== undefined) return options;
+  return { ...options, maxOutputTokens: outputTokens };
 }

@@ -19,6 +19,8 @@ interface Counter {
   /** Picodollars by slot: at most as many as a window has. */
   readonly spent: Map<number, bigint>;
   held: bigint;
+  /** How many: what is held may be nothing. */
+  holds: number;
   keptUntilEpochMs: number;
 }
 
@@ -35,7 +37,7 @@ export function createCapCounters(mostValues = MOST_VALUES): CapCounters {
     const hold = holds.get(id);
     if (hold === undefined) return [];
     holds.delete(id);
-    for (const counter of hold.counters) counter.held -= hold.pico;
+    for (const counter of hold.counters) take(counter, hold.pico);
     return hold.counters;
   };
 
@@ -48,7 +50,7 @@ export function createCapCounters(mostValues = MOST_VALUES): CapCounters {
       }
       const pico = picoOf(usd);
       const counters = uses.map((use) => book.open(use, now));
-      for (const counter of counters) counter.held += pico;
+      for (const counter of counters) give(counter, pico);
       holds.set(attempt.id, { pico, counters });
       return { ok: true };
     },
@@ -90,7 +92,7 @@ function createCounterBook(mostValues: number): CounterBook {
       else return open({ ...counter, value: OTHER_VALUES }, nowEpochMs);
     }
     values.delete(value);
-    const opened = known ?? { counter, spent: new Map(), held: 0n, keptUntilEpochMs: 0 };
+    const opened = known ?? { counter, spent: new Map(), held: 0n, holds: 0, keptUntilEpochMs: 0 };
     values.set(value, opened);
     return opened;
   };
@@ -104,8 +106,18 @@ function createCounterBook(mostValues: number): CounterBook {
   };
 }
 
-function isIdle({ held, keptUntilEpochMs }: Counter, nowEpochMs: number): boolean {
-  return held === 0n && keptUntilEpochMs <= nowEpochMs;
+function give(counter: Counter, pico: bigint): void {
+  counter.held += pico;
+  counter.holds++;
+}
+
+function take(counter: Counter, pico: bigint): void {
+  counter.held -= pico;
+  counter.holds--;
+}
+
+function isIdle({ holds, keptUntilEpochMs }: Counter, nowEpochMs: number): boolean {
+  return holds === 0 && keptUntilEpochMs <= nowEpochMs;
 }
 
 function stateOf(

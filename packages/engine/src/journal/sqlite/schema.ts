@@ -90,6 +90,7 @@ const MIGRATIONS: readonly string[] = [
     window TEXT NOT NULL,
     value TEXT NOT NULL,
     held INTEGER NOT NULL,
+    holds INTEGER NOT NULL,
     kept_until_epoch_ms REAL NOT NULL,
     UNIQUE (cap, window, value)
   ) STRICT;

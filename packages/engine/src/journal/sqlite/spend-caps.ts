@@ -70,7 +70,7 @@ export class CapTable {
     }
     const pico = picoOf(usd);
     const counters = uses.map((use) => Number(this.counterFor(use, now)));
-    for (const counter of counters) this.sql.hold.run(pico, counter);
+    for (const counter of counters) this.sql.hold.run(pico, 1, counter);
     this.sql.insertHold.run(
       attempt.id,
       expiresAtEpochMs,
@@ -164,7 +164,7 @@ export class CapTable {
     const row = this.sql.deleteHold.get(id) as HoldRow | undefined;
     if (row === undefined) return [];
     const counters = JSON.parse(row.counters) as readonly number[];
-    for (const counter of counters) this.sql.hold.run(-row.pico, counter);
+    for (const counter of counters) this.sql.hold.run(-row.pico, -1, counter);
     return counters;
   }
 
@@ -188,10 +188,10 @@ function prepare(db: DatabaseSync) {
     counter: exact('SELECT counter, held FROM spend_counter WHERE cap = ? AND window = ? AND value = ?'),
     countValues: exact('SELECT count(*) AS "values" FROM spend_counter WHERE cap = ? AND window = ?'),
     insertCounter: exact(
-      'INSERT INTO spend_counter (cap, window, value, held, kept_until_epoch_ms) VALUES (?, ?, ?, 0, 0) RETURNING counter',
+      'INSERT INTO spend_counter (cap, window, value, held, holds, kept_until_epoch_ms) VALUES (?, ?, ?, 0, 0, 0) RETURNING counter',
     ),
     window: db.prepare('SELECT window FROM spend_counter WHERE counter = ?'),
-    hold: db.prepare('UPDATE spend_counter SET held = held + ? WHERE counter = ?'),
+    hold: db.prepare('UPDATE spend_counter SET held = held + ?, holds = holds + ? WHERE counter = ?'),
     keep: db.prepare(
       'UPDATE spend_counter SET kept_until_epoch_ms = max(kept_until_epoch_ms, ?) WHERE counter = ?',
     ),
@@ -208,8 +208,8 @@ function prepare(db: DatabaseSync) {
       'SELECT pico, counters, attempt, priced FROM spend_hold WHERE expires_epoch_ms <= ? ORDER BY expires_epoch_ms LIMIT ?',
     ),
     forgetSlots: db.prepare(
-      'DELETE FROM spend_slot WHERE counter IN (SELECT counter FROM spend_counter WHERE held = 0 AND kept_until_epoch_ms <= ?)',
+      'DELETE FROM spend_slot WHERE counter IN (SELECT counter FROM spend_counter WHERE holds = 0 AND kept_until_epoch_ms <= ?)',
     ),
-    forgetCounters: db.prepare('DELETE FROM spend_counter WHERE held = 0 AND kept_until_epoch_ms <= ?'),
+    forgetCounters: db.prepare('DELETE FROM spend_counter WHERE holds = 0 AND kept_until_epoch_ms <= ?'),
   };
 }
