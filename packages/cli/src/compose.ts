@@ -9,10 +9,12 @@ import { findConfig, loadConfig } from './config-file.ts';
 import type { ConfigPlace } from './config-file.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
+import { withLog } from './log-options.ts';
+import type { LogOptions } from './log-options.ts';
 import { routeProblems } from './routes.ts';
 import type { NeededRoutes } from './routes.ts';
 
-export interface ComposeOptions extends ConfigPlace {
+export interface ComposeOptions extends ConfigPlace, LogOptions {
   readonly seed: number;
   readonly virtual: boolean;
   /** False: each call gets one attempt at its route's first target. */
@@ -51,7 +53,7 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   const loaded = await loadConfig(path, { clock, random, seed, virtual, rows, env: io.env });
   const lasting = journal === undefined ? loaded : { ledger: journal.ledger, ...loaded };
   const config = options.failover ? lasting : withoutFailover(lasting);
-  const gateway = await openGateway(config, path);
+  const gateway = await openGateway(withLog(config, options, io), path);
   const refusal = refusalOf(gateway, config, { ...options, path });
   if (refusal !== undefined) {
     await gateway.close();

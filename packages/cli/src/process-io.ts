@@ -1,5 +1,6 @@
 import { systemClock, systemRandom } from '@paceline/resilience';
 import type { Io } from './io.ts';
+import { redactedSink } from './redacted-sink.ts';
 
 /** The real process. */
 export function processIo(): Io {
@@ -17,7 +18,7 @@ export function processIo(): Io {
       return process.stdin;
     },
     stdout: process.stdout,
-    stderr: process.stderr,
+    stderr: redactedSink(process.stderr, process.env),
     env: process.env,
     cwd: process.cwd(),
     clock: systemClock,

@@ -5,6 +5,7 @@ import { CliError } from './errors.ts';
 import { findRun } from './find-run.ts';
 import type { Io } from './io.ts';
 import { withJournal } from './journal-file.ts';
+import type { LogOptions } from './log-options.ts';
 import { printable } from './output/text.ts';
 import { neededRoutes } from './routes.ts';
 import { outcomeOf } from './row-outcome.ts';
@@ -13,7 +14,7 @@ import type { RunFileResult } from './show-runs.ts';
 import { loadWorkflow } from './workflow-file.ts';
 
 /** What `paceline resume` was asked to do. */
-export interface ResumeRequest {
+export interface ResumeRequest extends LogOptions {
   /** Those that the runs may belong to. At least one. */
   readonly workflowFiles: readonly [string, ...string[]];
   /** @default the config beside the first workflow */

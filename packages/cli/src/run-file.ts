@@ -9,6 +9,7 @@ import { openRows, singleRow } from './input/rows.ts';
 import type { Row, RowOptions, RowSource } from './input/rows.ts';
 import type { Io } from './io.ts';
 import { withJournal } from './journal-file.ts';
+import type { LogOptions } from './log-options.ts';
 import { neededRoutes } from './routes.ts';
 import { showRuns } from './show-runs.ts';
 import type { RunFileResult } from './show-runs.ts';
@@ -16,7 +17,7 @@ import { createTrace } from './trace.ts';
 import { loadWorkflow } from './workflow-file.ts';
 
 /** What `paceline run` was asked to do. */
-export interface RunRequest {
+export interface RunRequest extends LogOptions {
   readonly workflowFile: string;
   /** @default the config beside the workflow */
   readonly configFile?: string;

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { logFileOption, logOption, logOptionsOf } from '../log-options.ts';
+import type { LogOptions } from '../log-options.ts';
 import { resumeRuns } from '../resume-runs.ts';
 import type { ResumeRequest } from '../resume-runs.ts';
 import { exitCodeOf, wholeNumber } from './options.ts';
 
-interface Flags {
+interface Flags extends LogOptions {
   readonly journal: string;
   readonly all?: boolean;
   readonly config?: string;
@@ -50,6 +52,8 @@ export function addResumeCommand(program: Command, io: Io, finish: (exitCode: nu
     .option('--all', 'all that are unfinished')
     .option('--config <file>', 'config to use instead of the one beside the first workflow')
     .option('--json', 'print a JSON line for each run and one for the summary')
+    .addOption(logOption())
+    .addOption(logFileOption())
     .option('--seed <n>', 'fixes the fate of every simulated call', wholeNumber(0), 1)
     .addHelpText('after', HELP)
     .action(async (named: readonly string[], flags: Flags) => {
@@ -72,6 +76,7 @@ function requestOf(named: readonly string[], flags: Flags): ResumeRequest {
     journalFile,
     json,
     seed,
+    ...logOptionsOf(flags),
     ...(config !== undefined && { configFile: config }),
     ...(!all && { runIds }),
   };

@@ -2,12 +2,14 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { logFileOption, logOption, logOptionsOf } from '../log-options.ts';
+import type { LogOptions } from '../log-options.ts';
 import { runFile } from '../run-file.ts';
 import type { RunRequest } from '../run-file.ts';
 import { duration, each, exitCodeOf, jsonValue, label, wholeNumber } from './options.ts';
 
 /** As commander hands them over. */
-interface Flags {
+interface Flags extends LogOptions {
   readonly input?: string;
   readonly inputFile?: string;
   readonly field?: readonly string[];
@@ -79,6 +81,8 @@ export function addRunCommand(program: Command, io: Io, finish: (exitCode: numbe
       'record the runs in this SQLite file, so that `paceline resume` can go on with them',
     )
     .option('--json', 'print a JSON line for each row and one for the summary')
+    .addOption(logOption())
+    .addOption(logFileOption())
     .option('--seed <n>', 'fixes the fate of every simulated call', wholeNumber(0), 1)
     .addOption(virtualOption())
     .option(
@@ -118,6 +122,7 @@ async function requestOf(workflowFile: string, flags: Flags, io: Io): Promise<Ru
     failover,
     labels,
     input: await inputOf(flags, io),
+    ...logOptionsOf(flags),
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     ...(flags.deadline === undefined ? {} : { deadlineMs: flags.deadline }),
     ...(flags.journal === undefined ? {} : { journalFile: flags.journal }),
