@@ -127,12 +127,17 @@ describe('an error inside an answer of status 200', () => {
       { type: 'content-delta', delta: { message: { content: { text: 'Hello' } } } },
       { type: 'message-end', delta: { finish_reason: 'COMPLETE' } },
     ],
+    bedrock: [
+      { contentBlockDelta: { contentBlockIndex: 0, delta: { text: 'Hello' } } },
+      { messageStop: { stopReason: 'end_turn' } },
+    ],
   };
   const ERRORS = {
     openai: { error: { message: 'Overloaded', type: 'server_error', code: 503 } },
     anthropic: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
     google: { error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } },
     cohere: { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'The model is overloaded.' } },
+    bedrock: { error: { type: 'serviceUnavailableException', message: 'Try again later.' } },
   };
 
   test.each(Object.keys(ERRORS) as (keyof typeof ERRORS)[])('at any point of a stream: %s', (wire) => {

@@ -16,6 +16,7 @@ const ROOT: Readonly<Record<WireFormat, string>> = {
   google: 'usageMetadata',
   'openai-compatible': 'usage',
   cohere: 'usage',
+  bedrock: 'usage',
 };
 
 /**
@@ -44,6 +45,7 @@ function accountingOf(wire: WireFormat, pricedAs: string): Accounting {
   if (wire === 'anthropic') return known('anthropic', 'default');
   if (wire === 'google') return known('google', 'default');
   if (wire === 'cohere') return known('cohere', 'default');
+  if (wire === 'bedrock') return known('aws', 'default');
   const own = wire === 'openai' ? undefined : findProvider({ providerId: pricedAs });
   // Some have a flavour for their own API, with the same names, besides the one that OpenAI's clients see.
   const likeOpenai = own?.extractors?.filter(({ mappings }) =>

@@ -72,10 +72,10 @@ const CACHED_KINDS: Units = {
 /** Tier and cost, where the provider says them. */
 function saidBeside(raw: Readonly<Record<string, unknown>>): Pick<Usage, 'serviceTier' | 'chargedUsd'> {
   const tier = raw['service_tier'] ?? raw['serviceTier'];
-  const { cost } = raw;
+  const cost = isRecord(raw['cost']) ? raw['cost']['total_cost'] : raw['cost'];
   return {
     ...(typeof tier === 'string' && { serviceTier: tier }),
-    // OpenRouter's: what it charges, in dollars.
+    // OpenRouter's and Perplexity's: what they charge, in dollars.
     ...(typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 && { chargedUsd: cost }),
   };
 }

@@ -1,3 +1,4 @@
+import { cloudflareGateway } from './cloudflare-gateway.ts';
 import * as own from './own-adapters.ts';
 import type { WireFormat } from '../config.ts';
 import type { Adapter } from './connect.ts';
@@ -42,6 +43,11 @@ const local = (port: number): HostDefaults => ({
   keyVariable: null,
 });
 
+const AWS_KEYS: SignIn = {
+  required: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  optional: ['AWS_SESSION_TOKEN'],
+};
+
 /** Providers that work by name alone. Base URLs and variables are those of each provider's own documentation. */
 export const KNOWN_HOSTS: Readonly<Record<string, HostDefaults>> = {
   openai: hosted('https://api.openai.com/v1', 'OPENAI_API_KEY', { wire: 'openai' }),
@@ -54,10 +60,14 @@ export const KNOWN_HOSTS: Readonly<Record<string, HostDefaults>> = {
     adapter: own.vertex,
     needsAdapter: true,
   }),
-  azure: hosted('https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai', 'AZURE_API_KEY', {
+  azure: hosted('https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1', 'AZURE_API_KEY', {
     wire: 'openai',
     adapter: own.azure,
     needsAdapter: true,
+  }),
+  bedrock: hosted('https://bedrock-runtime.{AWS_REGION}.amazonaws.com', 'AWS_BEARER_TOKEN_BEDROCK', {
+    wire: 'bedrock',
+    signIn: AWS_KEYS,
   }),
   mistral: hosted('https://api.mistral.ai/v1', 'MISTRAL_API_KEY', { adapter: own.mistral }),
   groq: hosted('https://api.groq.com/openai/v1', 'GROQ_API_KEY', { adapter: own.groq }),
@@ -75,6 +85,11 @@ export const KNOWN_HOSTS: Readonly<Record<string, HostDefaults>> = {
   cloudflare: hosted(
     'https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai/v1',
     'CLOUDFLARE_API_TOKEN',
+  ),
+  'cloudflare-gateway': hosted(
+    'https://gateway.ai.cloudflare.com/v1/{CLOUDFLARE_ACCOUNT_ID}/{CLOUDFLARE_GATEWAY_ID}/compat',
+    'CF_AIG_TOKEN',
+    { adapter: cloudflareGateway, needsAdapter: true },
   ),
   ollama: local(11_434),
   vllm: local(8_000),

@@ -14,6 +14,29 @@ const settings = ({ baseUrl, apiKey = NO_KEY, headers, fetch }: Connection) => (
   fetch,
 });
 
+/** The Converse API. It signs with AWS keys where it is given no key of Bedrock's own. */
+export const bedrock: Adapter = {
+  package: '@ai-sdk/amazon-bedrock',
+  async connect({ apiKey = '', variables, ...connection }, modelId) {
+    const { createAmazonBedrock } = await import('@ai-sdk/amazon-bedrock');
+    const {
+      AWS_REGION: region = '',
+      AWS_ACCESS_KEY_ID: accessKeyId = '',
+      AWS_SECRET_ACCESS_KEY: secretAccessKey = '',
+      AWS_SESSION_TOKEN: sessionToken,
+    } = variables;
+    return createAmazonBedrock({
+      ...settings({ ...connection, variables, apiKey }),
+      region,
+      credentialProvider: async () => ({
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken !== undefined && { sessionToken }),
+      }),
+    })(modelId);
+  },
+};
+
 /** The Chat API, version 2. */
 export const cohere: Adapter = {
   package: '@ai-sdk/cohere',

@@ -7,7 +7,7 @@ import { KNOWN_HOSTS } from './hosts.ts';
 import { isInstalled } from './installed.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { openai } from './openai.ts';
-import { cohere } from './own-adapters.ts';
+import { bedrock, cohere } from './own-adapters.ts';
 import type { EndpointConfig, GatewayConfig, WireFormat } from '../config.ts';
 import type { PromptCacheUse } from '../request.ts';
 import type { Wire } from '../wire/wires.ts';
@@ -22,6 +22,7 @@ const ADAPTERS: Readonly<Record<WireFormat, Adapter>> = {
   google,
   'openai-compatible': openaiCompatible,
   cohere,
+  bedrock,
 };
 
 /** One provider, or one endpoint of it, as the config or the table of known hosts describes it. */

@@ -1,3 +1,4 @@
+import { createKeptBytes } from './kept-bytes.ts';
 import { nestedWithin } from './nesting.ts';
 import { eventTexts } from './wires.ts';
 
@@ -5,7 +6,6 @@ const LF = 10;
 const CR = 13;
 const OPEN_BRACKET = 91;
 const OPEN_BRACE = 123;
-const EMPTY = new Uint8Array();
 
 /** How large the parts of a stream may be. More is an attack or a fault: providers' events run to a few kilobytes. */
 export interface SseLimits {
@@ -28,8 +28,8 @@ export const SSE_LIMITS: SseLimits = {
 /** The limit that a stream has overrun. */
 export type Overrun = keyof SseLimits;
 
-/** Cuts a byte stream into whole server-sent events and keeps back the unfinished rest. */
-export interface SseEvents {
+/** Cuts a byte stream into whole events and keeps back the unfinished rest. */
+export interface EventCutter {
   /** The bytes of all events that `chunk` completes, with those kept back before; `null` if it completes none. */
   push(chunk: Uint8Array): Uint8Array | Overrun | null;
 }
@@ -38,7 +38,7 @@ export interface SseEvents {
  * Whoever reads what `push` returns never sees half an event, so a cut stream cannot end in a malformed one, and a
  * missing end marker can be put after it safely; nor one that is beyond a limit. Looks at each byte once.
  */
-export function createSseEvents(limits: SseLimits = SSE_LIMITS): SseEvents {
+export function createSseEvents(limits: SseLimits = SSE_LIMITS): EventCutter {
   const rest = createKeptBytes();
   /** The last byte, and the one before it: a blank line may begin in them. */
   let tail: readonly [number, number] = [0, 0];
@@ -108,35 +108,4 @@ interface Scan {
 function isTooDeep(events: Uint8Array, depth: number): boolean {
   const text = Buffer.from(events.buffer, events.byteOffset, events.byteLength).toString('utf8');
   return !eventTexts(text).every((data) => nestedWithin(depth, data));
-}
-
-/** Bytes in one piece that doubles as it grows: a chunk may be a single byte, and as an object takes a hundred. */
-function createKeptBytes() {
-  let bytes = EMPTY;
-  let length = 0;
-  const add = (more: Uint8Array): void => {
-    if (more.length === 0) return;
-    if (length + more.length > bytes.length) {
-      const larger = new Uint8Array(2 * (length + more.length));
-      larger.set(bytes.subarray(0, length));
-      bytes = larger;
-    }
-    bytes.set(more, length);
-    length += more.length;
-  };
-  return {
-    get length() {
-      return length;
-    },
-    add,
-    /** What was kept, with `last` behind it; nothing is kept any more. */
-    takeWith(last: Uint8Array): Uint8Array {
-      if (length === 0) return last;
-      add(last);
-      const all = bytes.subarray(0, length);
-      bytes = EMPTY;
-      length = 0;
-      return all;
-    },
-  };
 }

@@ -1,9 +1,10 @@
 import type { Clock, Timer } from '@paceline/resilience';
 import type { ReadableStreamReadResult, UnderlyingSource } from 'node:stream/web';
+import { awsEventData, createAwsEvents } from './aws-events.ts';
 import { createSseEvents } from './sse-events.ts';
 import { eventData } from './wires.ts';
 import type { Evidence } from './evidence.ts';
-import type { Overrun } from './sse-events.ts';
+import type { EventCutter, Overrun } from './sse-events.ts';
 import type { Wire } from './wires.ts';
 
 export interface TappedBodyOptions {
@@ -12,6 +13,17 @@ export interface TappedBodyOptions {
   readonly signal: AbortSignal;
   /** Written to as the answer goes by. */
   readonly evidence: Evidence;
+}
+
+/** How the events of each framing are told apart and read. */
+const FRAMINGS: Readonly<Record<Wire['framing'], Framing>> = {
+  sse: { cutter: createSseEvents, data: (events) => eventData(events.toString('utf8')) },
+  aws: { cutter: createAwsEvents, data: awsEventData },
+};
+
+interface Framing {
+  readonly cutter: () => EventCutter;
+  readonly data: (events: Buffer) => readonly unknown[];
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
@@ -40,13 +52,14 @@ const BEYOND: Readonly<Record<Overrun | 'answerBytes', string>> = {
 export class TappedBody implements UnderlyingSource<Uint8Array> {
   private readonly upstream: ReadableStreamDefaultReader<Uint8Array>;
   private readonly options: TappedBodyOptions;
-  private readonly events = createSseEvents();
+  private readonly events: EventCutter;
   private bytes = 0;
   private grace: Timer | undefined;
 
   constructor(upstream: ReadableStreamDefaultReader<Uint8Array>, options: TappedBodyOptions) {
     this.upstream = upstream;
     this.options = options;
+    this.events = FRAMINGS[options.wire.framing].cutter();
     options.signal.addEventListener('abort', this.hangUp, { once: true });
   }
 
@@ -104,7 +117,7 @@ export class TappedBody implements UnderlyingSource<Uint8Array> {
     const { wire, evidence, clock } = this.options;
     const raw = Buffer.from(events.buffer, events.byteOffset, events.byteLength);
     if (!wire.telling.test(raw.toString('latin1'))) return;
-    for (const data of eventData(raw.toString('utf8'))) {
+    for (const data of FRAMINGS[wire.framing].data(raw)) {
       const sign = wire.read(data);
       evidence.inBandError ??= sign.error;
       evidence.stopReason = sign.stopReason ?? evidence.stopReason;

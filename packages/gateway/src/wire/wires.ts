@@ -15,6 +15,8 @@ export interface EventSign {
 
 /** Where a wire format says that an answer is complete. */
 export interface Wire {
+  /** How events follow one another in the bytes: as server-sent events, or as messages of AWS's event stream. */
+  readonly framing: 'sse' | 'aws';
   /** A cheap test over raw events: those that do not match say nothing. Text inside JSON strings cannot match, its quotes are escaped. */
   readonly telling: RegExp;
   readonly read: (data: unknown) => EventSign;
@@ -28,6 +30,7 @@ const NOTHING: EventSign = {};
 const DONE = '[DONE]';
 
 const openai: Wire = {
+  framing: 'sse',
   telling: /"finish_reason"\s*:\s*"|"usage"\s*:\s*\{|\[DONE\]|"error"\s*:\s*[{"]/,
   closing: null,
   read(data) {
@@ -35,15 +38,15 @@ const openai: Wire = {
     if (!isRecord(data)) return NOTHING;
     if (saysError(data.error)) return { error: data };
     const choice: unknown = Array.isArray(data.choices) ? data.choices[0] : undefined;
+    const said = data.usage ?? (isRecord(data.x_groq) ? data.x_groq.usage : undefined);
     // The tier stands beside the usage, on every event.
-    const usage = isRecord(data.usage)
-      ? { usage: given({ service_tier: data.service_tier, ...data.usage }) }
-      : {};
+    const usage = isRecord(said) ? { usage: given({ service_tier: data.service_tier, ...said }) } : {};
     return { ...stopped(isRecord(choice) ? choice.finish_reason : undefined), ...usage };
   },
 };
 
 const anthropic: Wire = {
+  framing: 'sse',
   telling: /"stop_reason"\s*:\s*"|"usage"\s*:\s*\{|"message_stop"|"error"\s*:\s*[{"]/,
   closing: new TextEncoder().encode('event: message_stop\ndata: {"type":"message_stop"}\n\n'),
   read(data) {
@@ -61,6 +64,7 @@ const anthropic: Wire = {
 
 /** Gemini has no end marker: the connection closes. A blocked prompt has a `blockReason` and no candidate at all. */
 const google: Wire = {
+  framing: 'sse',
   telling: /"finishReason"\s*:\s*"|"blockReason"\s*:\s*"|"error"\s*:\s*[{"]/,
   closing: null,
   read(data) {
@@ -81,6 +85,7 @@ const google: Wire = {
 
 /** What ends the message is the last event, and the only one that says why and what was used. */
 const cohere: Wire = {
+  framing: 'sse',
   telling: /"message-end"|\[DONE\]|"error"\s*:\s*[{"]/,
   closing: null,
   read(data) {
@@ -94,12 +99,29 @@ const cohere: Wire = {
   },
 };
 
+/** The stop reason comes before the usage, with which it ends. Exceptions are messages of their own. */
+const bedrock: Wire = {
+  framing: 'aws',
+  telling: /messageStop|metadata|:exception-type|:error-code/,
+  closing: null,
+  read(data) {
+    if (!isRecord(data)) return NOTHING;
+    if (saysError(data.error)) return { error: data };
+    if (isRecord(data.messageStop)) return stopped(data.messageStop.stopReason);
+    if (!isRecord(data.metadata)) return NOTHING;
+    const { usage, serviceTier } = data.metadata;
+    const tier = isRecord(serviceTier) ? serviceTier.type : undefined;
+    return { ...(isRecord(usage) && { usage: given({ service_tier: tier, ...usage }) }), end: true };
+  },
+};
+
 export const WIRES: Readonly<Record<WireFormat, Wire>> = {
   openai,
   anthropic,
   google,
   'openai-compatible': openai,
   cohere,
+  bedrock,
 };
 
 /** One line end after another, whichever of the three kinds each is. */

@@ -1,0 +1,133 @@
+import { deadlineIn, systemClock } from '@paceline/resilience';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createGateway } from '../index.ts';
+import { cannedFetch, request } from '../test-support/canned.ts';
+import { CHAT_CASES, LOCAL_CASES } from '../test-support/answers/chat.ts';
+import { OTHER_CASES } from '../test-support/answers/others.ts';
+import { KNOWN_HOSTS } from './hosts.ts';
+import type { GatewayError, ModelRequest, ModelResult, ProviderConfig } from '../index.ts';
+import type { Canned } from '../test-support/canned.ts';
+import type { ProviderCase } from '../test-support/answers/provider-case.ts';
+
+const PROVIDER_CASES = [...CHAT_CASES, ...LOCAL_CASES, ...OTHER_CASES];
+
+interface Asked extends Partial<ModelRequest> {
+  /** Its entry in the config. @default none: it works by name */
+  readonly own?: ProviderConfig;
+}
+
+/** One call of a provider that gives the canned answer. In real time, as loading packages and signing requests takes some. */
+async function ask(known: ProviderCase, canned: Canned, { own, ...overrides }: Asked = {}) {
+  const { provider, model, env, contentType } = known;
+  const upstream = cannedFetch({ headers: { 'content-type': contentType }, ...canned });
+  const gateway = createGateway({
+    roles: { classify: [`${provider}/${model}`] },
+    ...(own !== undefined && { providers: { [provider]: own } }),
+    policy: { failover: false },
+    fetch: upstream.fetch,
+    env,
+  });
+  const deadline = deadlineIn(systemClock, 60_000);
+  const settled = await gateway.generate(request({ deadline, ...overrides })).then(
+    (result: ModelResult) => ({ result, error: undefined }),
+    (error: GatewayError) => ({ result: undefined, error }),
+  );
+  return { ...settled, sent: upstream.requests[0] };
+}
+
+const answer = ({ text }: ProviderCase): Canned => ({ chunks: [...text.head, ...text.tail] });
+
+const LOOKUP = {
+  name: 'lookup',
+  description: 'Looks an order up.',
+  inputSchema: { type: 'object', properties: { order: { type: 'string' } }, required: ['order'] },
+} as const;
+
+/** Variables that adapters look for by themselves when they are not told. */
+const TEMPTATIONS = [
+  'OPENAI_API_KEY OPENAI_BASE_URL OPENAI_ORG_ID ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL',
+  'GOOGLE_GENERATIVE_AI_API_KEY GOOGLE_VERTEX_API_KEY GOOGLE_VERTEX_PROJECT GOOGLE_VERTEX_LOCATION GOOGLE_CLIENT_EMAIL',
+  'GOOGLE_PRIVATE_KEY AZURE_API_KEY AZURE_RESOURCE_NAME AZURE_API_VERSION AWS_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN AWS_BEARER_TOKEN_BEDROCK AWS_ENDPOINT_URL AWS_ENDPOINT_URL_BEDROCK_RUNTIME MISTRAL_API_KEY GROQ_API_KEY',
+  'COHERE_API_KEY DEEPSEEK_API_KEY TOGETHER_API_KEY TOGETHER_AI_API_KEY FIREWORKS_API_KEY CEREBRAS_API_KEY PERPLEXITY_API_KEY',
+].flatMap((names) => names.split(' '));
+
+afterEach(() => vi.unstubAllEnvs());
+
+test('every known provider is in the table below', () => {
+  expect(PROVIDER_CASES.map(({ provider }) => provider).toSorted()).toEqual(
+    Object.keys(KNOWN_HOSTS).toSorted(),
+  );
+});
+
+describe.each(PROVIDER_CASES)('$provider', (known) => {
+  test('streams text, and its usage is read', async () => {
+    const { result } = await ask(known, answer(known));
+    expect(result).toMatchObject({ text: 'Hello', finishReason: 'stop', usage: known.usage });
+  });
+
+  test('calls a tool', async () => {
+    if (known.tool === null) return;
+    const { result } = await ask(known, { chunks: known.tool }, { tools: [LOOKUP] });
+    expect(result).toMatchObject({
+      finishReason: 'tool-calls',
+      toolCalls: [{ name: 'lookup', input: { order: 'A-1' } }],
+      usage: known.usage,
+    });
+  });
+
+  test('an answer that ends before the model has finished is an error', async () => {
+    const { error } = await ask(known, { chunks: known.text.head });
+    expect(error?.code).toBe('PROVIDER_INTERRUPTED');
+  });
+
+  test('wherever an answer is cut, it is whole or an error', async () => {
+    const { head, tail } = known.text;
+    const bytes = Buffer.concat([...head, ...tail].map((piece) => Buffer.from(piece as Uint8Array)));
+    const step = Math.ceil(bytes.length / 20);
+    for (let end = 1; end < bytes.length; end += step) {
+      const { result, error } = await ask(known, { chunks: [bytes.subarray(0, end)] });
+      expect(result?.text ?? error?.code).toBe(result ? 'Hello' : 'PROVIDER_INTERRUPTED');
+    }
+  });
+
+  test('says that a key is bad, and that there are too many requests', async () => {
+    const refused = (status: number, body: unknown) =>
+      ask(known, { status, headers: { 'content-type': 'application/json' }, chunks: [JSON.stringify(body)] });
+    expect((await refused(...known.badKey)).error?.code).toBe('AUTH_REJECTED');
+    expect((await refused(429, known.tooMany)).error?.code).toBe('RATE_LIMITED');
+  });
+
+  test('is sent its own key, in its header, and nothing of the environment that it was not given', async () => {
+    for (const name of TEMPTATIONS) vi.stubEnv(name, `https://poison.test/${name}`);
+    const { sent } = await ask(known, answer(known));
+    const [header, value] = known.auth;
+    expect(sent?.url).toBe(known.url);
+    expect(sent?.headers.get(header) ?? '').toMatch(value);
+    expect(JSON.stringify([sent?.url, [...(sent?.headers ?? [])], sent?.body])).not.toContain('poison');
+  });
+
+  test.runIf(KNOWN_HOSTS[known.provider]?.adapter)(
+    'has an adapter of its own, and one that is built in',
+    async () => {
+      const host = KNOWN_HOSTS[known.provider];
+      const agentOf = async (asked: Asked) => {
+        const { result, sent } = await ask(known, answer(known), asked);
+        expect(result?.text).toBe('Hello');
+        return sent?.headers.get('user-agent') ?? '';
+      };
+      const named = await agentOf({});
+      const plain = await agentOf({ own: { wire: host?.wire ?? 'openai-compatible' } });
+      expect(named === plain).toBe(host?.needsAdapter);
+    },
+  );
+
+  test('keeps its default key from an address that the config names', async () => {
+    const secrets = Object.values(known.env).filter((value) => value.startsWith('key-'));
+    for (const name of TEMPTATIONS) vi.stubEnv(name, `https://poison.test/${name}`);
+    const { sent } = await ask(known, answer(known), { own: { baseUrl: 'https://elsewhere.test/v1' } });
+    expect(new URL(sent?.url ?? '').host).toBe('elsewhere.test');
+    const everything = JSON.stringify([sent?.url, [...(sent?.headers ?? [])], sent?.body]);
+    for (const secret of [...secrets, 'poison']) expect(everything).not.toContain(secret);
+  });
+});
