@@ -2,11 +2,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { CommanderError } from 'commander';
 import { isEngineError } from 'paceline';
-import { addCheckCommand } from './commands/check.ts';
-import { addResumeCommand } from './commands/resume.ts';
-import { addRunCommand } from './commands/run.ts';
-import { addRunsCommand } from './commands/runs.ts';
-import { addSimCommand } from './commands/sim.ts';
+import { addCommands } from './commands/all.ts';
 import { CLI_ERRORS, isCliError, stackOf } from './errors.ts';
 import { widthOf } from './io.ts';
 import type { Io } from './io.ts';
@@ -22,6 +18,7 @@ Examples:
   $ paceline check support.ts
   $ paceline resume support.ts --all --journal runs.db
   $ paceline runs list --journal runs.db
+  $ paceline models --role reason
   $ paceline sim --scenario everyday
 
 \`paceline <command> --help\` tells more about each command.`;
@@ -46,11 +43,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       getErrHelpWidth: () => widthOf(io.stderr, 110),
     })
     .addHelpText('after', HELP);
-  addRunCommand(program, io, finish);
-  addCheckCommand(program, io, finish);
-  addResumeCommand(program, io, finish);
-  addRunsCommand(program, io, finish);
-  addSimCommand(program, io, finish);
+  addCommands(program, io, finish);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

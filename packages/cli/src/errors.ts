@@ -18,6 +18,8 @@ export const CLI_ERRORS = {
   RUN_ENDED: { exitCode: 2 },
   /** It asks nobody what is answered, or asks it more than once. */
   NOT_WAITING: { exitCode: 2 },
+  /** The catalogue of models did not come, or is none. */
+  MODELS_NOT_FETCHED: { exitCode: 2 },
   /** The scenario is neither a known name nor a readable file. */
   SCENARIO_UNUSABLE: { exitCode: 2 },
 } as const satisfies Record<string, { exitCode: number }>;

@@ -12,6 +12,8 @@ export interface Io {
   readonly cwd: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Who answers requests of the command's own. @default the network */
+  readonly fetch?: typeof globalThis.fetch;
   /** Calls `listener` at each Ctrl-C or SIGTERM, which then no longer ends the process. @returns the way to stop listening */
   onInterrupt(listener: (cause: Interruption) => void): () => void;
   /** Ends the process at once. */
