@@ -42,6 +42,8 @@ type Refused = { readonly ok: false } & Pick<Refusal, 'code' | 'retryInMs'>;
 export async function admit(target: Target, asked: AdmissionRequest, gate: Gate): Promise<Admission> {
   if (!gate.guards) return { ok: true, leave() {} };
   if (!asked.forced) {
+    const { now: parked } = target.parking;
+    if (parked !== null && parked.code !== 'RATE_LIMITED') return refused(parked.code, parked.forMs);
     if (heldBack(target)) return refused('PROVIDER_OVERLOADED', null);
     const retryInMs = await untilRate(target, asked, gate);
     if (retryInMs > 0) return refused('RATE_LIMITED', retryInMs);
@@ -49,6 +51,12 @@ export async function admit(target: Target, asked: AdmissionRequest, gate: Gate)
 
   const giveBack = await placeIn(target, asked, gate);
   if (giveBack === null) return refused('QUEUE_FULL', null);
+  // While it waited for the place, another attempt may have been told.
+  const { now: parked } = target.parking;
+  if (parked !== null && !asked.forced) {
+    giveBack();
+    return refused(parked.code, parked.forMs);
+  }
 
   const permit = asked.forced ? null : target.breaker.tryAcquire();
   if (permit?.ok === false) {
@@ -80,10 +88,14 @@ function heldBack({ breaker, throttle }: Target): boolean {
  * Takes the attempt's share of the rate limit, or says when it will be there. A call without another target waits for it, if
  * that leaves time for the answer; others have then come first, maybe.
  */
-async function untilRate({ rates }: Target, asked: AdmissionRequest, { clock }: Gate): Promise<number> {
+async function untilRate({ rates, parking }: Target, asked: AdmissionRequest, { clock }: Gate): Promise<number> {
   const { promptTokens, signal, request, others, usual } = asked;
   for (;;) {
-    const waitMs = Math.max(rates.requests.retryInMs(), rates.tokens.retryInMs(promptTokens));
+    const waitMs = Math.max(
+      parking.now?.forMs ?? 0,
+      rates.requests.retryInMs(),
+      rates.tokens.retryInMs(promptTokens),
+    );
     if (waitMs === 0) {
       rates.requests.tryTake(1);
       rates.tokens.tryTake(promptTokens);

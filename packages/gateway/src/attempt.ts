@@ -105,7 +105,7 @@ export async function attempt(job: AttemptJob, gate: Gate): Promise<Attempted> {
     priceTable: cost.table,
     savedUsd: savedUsd(usage, target.price, epochMs),
     ...(done.evidence.status !== null && { status: done.evidence.status }),
-    ...endOf(diagnosis, gate),
+    ...endOf(diagnosis, target, gate),
   };
   job.hold.settle(record);
   emit('attempt-end', { call: request.call, record });
@@ -155,15 +155,18 @@ function identified(
 
 function endOf(
   diagnosis: Diagnosis | null,
+  target: Target,
   gate: Gate,
 ): Pick<AttemptRecord, 'outcome' | 'code' | 'remedy' | 'message'> {
   if (diagnosis === null) return { outcome: 'ok' };
   const { code, remedy } = diagnosis.verdict;
+  const { keyVariable } = target.provider;
+  const whose = code === 'AUTH_REJECTED' && keyVariable !== null ? `The key in ${keyVariable}: ` : '';
   return {
     outcome: code === 'CANCELLED' ? 'cancelled' : 'error',
     code,
     remedy,
-    message: gate.redactor.message(diagnosis.message),
+    message: gate.redactor.message(`${whose}${diagnosis.message}`),
   };
 }
 

@@ -2,6 +2,7 @@ import { createBreaker, systemClock, systemRandom } from '@paceline/resilience';
 import { routesIn, targetsIn } from './config-routes.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { logProblems } from './log/log-schema.ts';
+import { keyProblems } from './providers/config-keys.ts';
 import { KNOWN_HOSTS } from './providers/hosts.ts';
 import { findProvider } from './providers/registry.ts';
 import { endpointsOf, parseTarget, targetsNamed } from './providers/target-name.ts';
@@ -15,6 +16,7 @@ export const CONFIG_RULES: readonly ConfigRule[] = [
   unknownProviders,
   unknownEndpoints,
   endpointProblems,
+  keyProblems,
   (config) => routesIn(config).flatMap((route) => [...weightProblems(route), ...repeatedTargets(route)]),
   secondTargetProblems,
   shadowedRoutes,

@@ -4,6 +4,7 @@ import { GatewayError } from './errors.ts';
 import { whatIsMissing } from './providers/missing.ts';
 import type { Call, Journey, Refusal } from './call.ts';
 import type { GatewayErrorDetails } from './errors.ts';
+import type { Parked } from './parking.ts';
 
 type BrokenOff = 'DEADLINE_EXCEEDED' | 'RETRY_BUDGET_SPENT';
 
@@ -47,23 +48,45 @@ export function outOfTargets(journey: Journey, call: Call): GatewayError {
     ...(verdict.hintMs !== null && { retryInMs: verdict.hintMs }),
   };
   const several = new Set(failed.map(({ target }) => target)).size > 1;
+  const soonest = soonestBack(journey, call);
+  const back = soonest === null ? {} : { retryInMs: soonest.forMs };
   if (!several || !verdict.otherTarget) {
-    return new GatewayError(verdict.code, `${final.target}: ${final.message ?? verdict.code}`, details);
+    return new GatewayError(verdict.code, `${final.target}: ${final.message ?? verdict.code}`, {
+      ...details,
+      ...back,
+    });
   }
   const each = failed.map(({ target, code }) => `${target} (${code})`).join(', ');
+  if (soonest !== null) {
+    const message = `No credential of route ${route.name} is of use now: ${each}.`;
+    return new GatewayError(soonest.code, message, { ...details, ...back });
+  }
   return new GatewayError('NO_TARGET_LEFT', `No target of route ${route.name} answered: ${each}.`, details);
 }
 
+/** Which of the targets that the call came to is back first, if all of them are parked; `null` if one is not, or has not been asked. */
+function soonestBack({ attempts, refusals, lineup }: Journey, { route }: Call): Parked | null {
+  if (lineup.some(({ tries }) => tries === 0)) return null;
+  const names = new Set([...attempts, ...refusals].map(({ target }) => target));
+  const met = route.targets.filter(({ name }) => names.has(name)).map(({ parking }) => parking.now);
+  const parked = met.filter((each) => each !== null).toSorted((a, b) => a.forMs - b.forMs);
+  return parked.length === met.length ? (parked[0] ?? null) : null;
+}
+
+/** Where several targets refused, the one that is back first says why, and when. */
 function neverStarted({ refusals }: Journey, call: Call): GatewayError {
   const { route } = call;
   if (refusals.length === 0) return withoutTarget(call);
-  const waits = refusals.flatMap(({ retryInMs }) => (retryInMs === null ? [] : [retryInMs]));
-  const codes = refusals.map((refusal) => refusal.code);
-  const code = codes.includes('QUEUE_FULL') ? 'QUEUE_FULL' : (codes[0] ?? 'BREAKER_OPEN');
+  const waitOf = ({ retryInMs }: Refusal): number => retryInMs ?? Number.POSITIVE_INFINITY;
+  const [soonest] = refusals.toSorted((a, b) => waitOf(a) - waitOf(b) || 0);
+  const isFull = refusals.some(({ code }) => code === 'QUEUE_FULL');
+  const codes = new Map(refusals.map(({ target, code }) => [target, code]));
+  const each = [...codes].map(([target, code]) => `${target} (${code})`).join(', ');
+  const { code = 'BREAKER_OPEN', retryInMs = null } = soonest ?? {};
   return new GatewayError(
-    code,
-    `No target of route ${route.name} takes a call now: ${refusals.map(({ target }) => target).join(', ')}.`,
-    waits.length === 0 ? {} : { retryInMs: Math.min(...waits) },
+    isFull ? 'QUEUE_FULL' : code,
+    `No target of route ${route.name} takes a call now: ${each}.`,
+    retryInMs === null ? {} : { retryInMs },
   );
 }
 

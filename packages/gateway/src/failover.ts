@@ -3,6 +3,7 @@ import { LACKS } from './catalog/lacks.ts';
 import { joined } from './continuation.ts';
 import { attemptWithHedge } from './hedge.ts';
 import { nextEntry, targetOf } from './next-entry.ts';
+import { barFor } from './parking.ts';
 import { afterFailure, openLineup, postponed } from './route/lineup.ts';
 import type { Attempted } from './attempt.ts';
 import type { Call, Journey, Refusal, Scope } from './call.ts';
@@ -62,9 +63,9 @@ const FOR_GOOD: ReadonlySet<PlanReason> = new Set<PlanReason>([
 
 /** A target passed over for what will pass is asked after all when no other is left. */
 function refusalBy({ name, reason }: PlannedTarget, { tenant = '' }: ModelRequest, gate: Gate): Refusal[] {
-  const { breaker, denials } = targetOf(name, gate);
+  const target = targetOf(name, gate);
   if (FOR_GOOD.has(reason)) return [];
-  const { code, forMs } = denials.of(tenant) ?? { code: 'BREAKER_OPEN', forMs: breaker.retryInMs };
+  const { code, forMs } = barFor(target, tenant) ?? { code: 'BREAKER_OPEN', forMs: target.breaker.retryInMs };
   return [{ target: name, code, retryInMs: forMs }];
 }
 
@@ -92,7 +93,9 @@ function takeStock(journey: Journey, made: Made, { call, gate }: Scope): void {
   const waitMs = backoffMs(tries + 1, { baseMs, hintMs: verdict.hintMs ?? 0 }, random);
   const leftMs = remainingMs(call.request.deadline, clock);
   const spentMs = nowMs - call.startedMs;
-  const again = { nowMs, waitMs, spentMs, leftMs, inHaste: call.route.hedge };
+  const { pool } = targetOf(name, gate);
+  const isSibling = (other: string): boolean => pool !== null && targetOf(other, gate).pool === pool;
+  const again = { nowMs, waitMs, spentMs, leftMs, inHaste: call.route.hedge, isSibling };
   journey.lineup = afterFailure(journey.lineup, { name, verdict }, again);
   journey.last = diagnosis;
 }

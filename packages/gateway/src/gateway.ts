@@ -3,6 +3,7 @@ import type { GatewayEvents } from './events.ts';
 import type { Denial } from './denials.ts';
 import type { LatencyView, Ledger } from './ledger.ts';
 import type { Log } from './log/contract.ts';
+import type { Parked } from './parking.ts';
 import type { ModelRequest } from './request.ts';
 import type { ModelResult, ModelStreamEvent } from './result.ts';
 import type { Redactor } from './redact.ts';
@@ -95,6 +96,8 @@ export interface TargetHealthView {
   readonly breaker: { readonly phase: TargetView['breaker']; readonly retryInMs: number };
   /** Tenants for whom it is passed over, because it has refused their credential, their quota or the model. */
   readonly denied: readonly Denial[];
+  /** Nobody asks it for so long: its rate limit or its quota is used up, or its key was refused. `null`: it may be asked. */
+  readonly parked: Parked | null;
   /** Calls at once: as many as it is trusted with now and at most, and as there are. */
   readonly limit: { readonly now: number; readonly max: number; readonly inFlight: number };
   /** Attempts that wait for a place, and for how long the first of them has. */

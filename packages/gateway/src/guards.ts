@@ -19,7 +19,9 @@ import type {
   Throttle,
 } from '@paceline/resilience';
 import { createDenials } from './denials.ts';
+import { createParking } from './parking.ts';
 import type { Denials } from './denials.ts';
+import type { Parking } from './parking.ts';
 
 /** What stands between the calls and one target, and remembers how it has behaved. `admit.ts` has the order. */
 export interface Guards {
@@ -36,6 +38,8 @@ export interface Guards {
   readonly rates: Rates;
   /** Whom it has refused for the sake of a credential, a quota or a model's name. */
   readonly denials: Denials;
+  /** Whether its credential is of use now. */
+  readonly parking: Parking;
   /** Retries on this target by all calls. */
   readonly retries: RetryBudget;
   /** Lets one call through whatever stands in its way, at most every 250 ms. */
@@ -73,7 +77,12 @@ const TARGET_RETRIES = { capacity: 20, initial: 10 };
 /** Retries without end: the control that shows what a budget saves. */
 export const NO_BUDGET = { capacity: Infinity };
 
-export function createGuards(parts: GuardParts, onBreakerChange: (phase: BreakerPhase) => void): Guards {
+/** @param pooled the target is one key of several */
+export function createGuards(
+  parts: GuardParts,
+  pooled: boolean,
+  onBreakerChange: (phase: BreakerPhase) => void,
+): Guards {
   const { clock, random, maxInFlight, tenantWeight } = parts;
   const limit = createAdaptiveLimit({ clock, max: maxInFlight });
   let throttle = createThrottle({ ...THROTTLE, clock, random });
@@ -107,6 +116,7 @@ export function createGuards(parts: GuardParts, onBreakerChange: (phase: Breaker
       tokens: createRateWindow({ clock, steady: true }),
     },
     denials: createDenials(clock),
+    parking: createParking(clock, pooled),
     retries: createRetryBudget(parts.guards ? TARGET_RETRIES : NO_BUDGET),
     tryForce() {
       if (clock.nowMs() - forcedAtMs < FORCE_EVERY_MS) return false;

@@ -21,6 +21,7 @@ function targetHealth(target: Target, gate: Gate): TargetHealthView {
     routes: routesOf(target, gate),
     breaker: { phase: breaker.phase, retryInMs: breaker.retryInMs },
     denied: target.denials.list(),
+    parked: target.parking.now,
     limit: { now: limit.limit, max: target.maxInFlight, inFlight: bulkhead.inFlight },
     queue: { length: bulkhead.queued, oldestMs: bulkhead.oldestMs },
     rate: {

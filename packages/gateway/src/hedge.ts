@@ -137,7 +137,11 @@ async function inside({ leave }: Entry, job: AttemptJob, gate: Gate): Promise<At
   try {
     const attempted = await attempt(job, gate);
     const { diagnosis, record } = attempted;
-    end = { verdict: diagnosis?.verdict ?? null, firstChunkMs: record.firstChunkMs };
+    end = {
+      verdict: diagnosis?.verdict ?? null,
+      firstChunkMs: record.firstChunkMs,
+      status: record.status ?? null,
+    };
     return attempted;
   } finally {
     leave(end);

@@ -2,12 +2,10 @@ import { rateLimitsIn } from './rate-limit-headers.ts';
 import type { RateWindow } from '@paceline/resilience';
 import type { Guards, Rates } from './guards.ts';
 import type { WindowView } from './rate-limit-headers.ts';
-import type { Verdict } from './verdict.ts';
+import type { CredentialEnd } from './parking.ts';
 
 /** How an attempt went, as far as it says something about its target. */
-export interface AttemptEnd {
-  /** What its failure means; `null`: the answer was complete. */
-  readonly verdict: Verdict | null;
+export interface AttemptEnd extends CredentialEnd {
   /** Until the first content; `null` if none came. */
   readonly firstChunkMs: number | null;
 }
@@ -16,8 +14,9 @@ export interface AttemptEnd {
  * What an attempt's end teaches the guards of its target, its breaker aside. The provider itself says whether it has too much to do or this
  * account asks too often: only overload feeds the throttle, only a rate limit cuts the places.
  */
-export function learnFrom({ verdict, firstChunkMs }: AttemptEnd, guards: Guards, tenant: string): void {
-  const { limit, bulkhead, denials } = guards;
+export function learnFrom(end: AttemptEnd, guards: Guards, tenant: string): void {
+  const { verdict, firstChunkMs } = end;
+  const { limit, bulkhead, denials, parking } = guards;
   const throttle = guards.throttle();
   switch (verdict?.code) {
     case 'CANCELLED':
@@ -38,7 +37,7 @@ export function learnFrom({ verdict, firstChunkMs }: AttemptEnd, guards: Guards,
     default:
       throttle.onAccepted();
   }
-  denials.onEnd(tenant, verdict);
+  if (!parking.onEnd(end)) denials.onEnd(tenant, verdict);
 }
 
 /** What a response says about rate limits, taken in as soon as its headers are there: a long answer's would be stale at its end. */

@@ -84,13 +84,15 @@ const FOR_ITS_PAST: readonly RefusalCode[] = [
 
 /**
  * Never leaves a route without any target: when all that are left are shut, the one that reopens first gets this attempt
- * anyway, though not more than one in 250 ms.
+ * anyway, though not more than one in 250 ms. Not one that is parked: it has said what would come of it.
  */
 function forced(journey: Journey, gate: Gate): readonly Candidate[] {
   const shut = journey.refusals
     .filter(
       ({ code, target }) =>
-        FOR_ITS_PAST.includes(code) && !journey.attempts.some((done) => done.target === target),
+        FOR_ITS_PAST.includes(code) &&
+        targetOf(target, gate).parking.now === null &&
+        !journey.attempts.some((done) => done.target === target),
     )
     .toSorted((a, b) => (a.retryInMs ?? 0) - (b.retryInMs ?? 0));
   const [leastBad] = shut;

@@ -3,6 +3,7 @@ import { checkCapable } from './incapable.ts';
 import { sizeClass } from './latency-book.ts';
 import { expectedUsage } from './meter/usage.ts';
 import { KNOWN_HOSTS } from './providers/hosts.ts';
+import { barFor } from './parking.ts';
 import { planRoute } from './route/plan.ts';
 import { rankTargets } from './route/rank.ts';
 import { lacksPrice } from './spend/hold.ts';
@@ -46,7 +47,7 @@ interface Asked extends Errand {
 }
 
 function healthOf(target: Target, errand: Asked, gate: Gate): TargetHealth {
-  const { name, breaker, denials, provider } = target;
+  const { name, breaker, provider } = target;
   const {
     need,
     request: { tenant },
@@ -83,6 +84,7 @@ function basisFor(errand: Errand, gate: Gate): RankBasis {
   return {
     strategy: isSoftReached(errand, gate) ? 'soft-cap' : route.strategy,
     conversation: request.conversation ?? request.call.runId,
+    keepsKey: route.strategy === 'sticky' || (request.tools ?? []).length > 0,
     promptClass: sizeClass(promptTokens),
     random,
     contests,

@@ -1,6 +1,7 @@
 import { whatIsMissing } from './providers/missing.ts';
 import type { DenialCode } from './denials.ts';
 import type { Gate } from './gate.ts';
+import type { ParkedCode } from './parking.ts';
 import type { Target } from './targets.ts';
 
 export interface UsableOptions {
@@ -29,7 +30,8 @@ interface Obstacle {
   readonly learned: boolean;
 }
 
-const DENIED: Readonly<Record<DenialCode, string>> = {
+const BARRED: Readonly<Record<DenialCode | ParkedCode, string>> = {
+  RATE_LIMITED: 'its rate limit is used up',
   AUTH_REJECTED: 'its credential was rejected',
   QUOTA_EXHAUSTED: 'its quota is exhausted',
   MODEL_NOT_FOUND: 'it was not found',
@@ -61,12 +63,13 @@ function missing({ provider }: Target): Obstacle | null {
 
 /** Without failover a target is asked whatever has been learned of it. */
 function passing(
-  { breaker, denials }: Target,
+  { breaker, denials, parking }: Target,
   withinMs: number,
   tenant: string | undefined,
 ): Obstacle | null {
-  const denial = denials.of(tenant ?? '');
-  if (denial !== null && denial.forMs > withinMs) return { why: DENIED[denial.code], learned: true };
+  for (const bar of [parking.now, denials.of(tenant ?? '')]) {
+    if (bar !== null && bar.forMs > withinMs) return { why: BARRED[bar.code], learned: true };
+  }
   if (breaker.retryInMs <= withinMs) return null;
   return { why: `its breaker is open for ${Math.ceil(breaker.retryInMs)} ms`, learned: true };
 }

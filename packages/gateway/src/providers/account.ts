@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../config.ts';
+import type { KeyConfig, ProviderConfig } from '../config.ts';
 import type { Connection } from './connect.ts';
 import type { HostDefaults, SignIn } from './hosts.ts';
 
@@ -34,7 +34,7 @@ export function accountOf({ own, host }: Described, endpoint: string | null): Ac
   const particular = endpoint === null ? undefined : own?.endpoints?.[endpoint];
   if (particular?.baseUrl === undefined) {
     if (baseUrl === undefined) return undefined;
-    const named = variableOf(particular?.apiKey) ?? configured;
+    const named = variableOf(particular?.apiKey) ?? variableOf(keyOf(own, endpoint)?.apiKey) ?? configured;
     return {
       baseUrl,
       keyVariable: named ?? defaults?.keyVariable ?? null,
@@ -49,6 +49,11 @@ export function accountOf({ own, host }: Described, endpoint: string | null): Ac
     signIn: null,
     headers: { ...(atHome && own?.headers), ...particular.headers },
   };
+}
+
+/** One key of several, which have the address of their provider in common. */
+export function keyOf(own: Described['own'], endpoint: string | null): KeyConfig | undefined {
+  return endpoint === null ? undefined : own?.keys?.[endpoint];
 }
 
 /** A base URL with variables in it is the origin of nothing yet. */

@@ -1,6 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { WIRES } from '../wire/wires.ts';
-import { accountOf, connectionTo, credentialsOf, missingVariable } from './account.ts';
+import { accountOf, connectionTo, credentialsOf, keyOf, missingVariable } from './account.ts';
 import { anthropic } from './anthropic.ts';
 import { google } from './google.ts';
 import { KNOWN_HOSTS } from './hosts.ts';
@@ -36,6 +36,10 @@ export interface Provider {
   readonly pricedAs: string;
   readonly identifyCalls: boolean;
   readonly promptCache: PromptCacheUse;
+  /** Of one key of several: its share of their calls. `null`: it is no such key. */
+  readonly share: number | null;
+  /** The environment variable of its key; `null`: it has none. */
+  readonly keyVariable: string | null;
   /** The environment variable that should hold its key, or a part of its address, and does not; `null` when nothing is missing. Read anew each time. */
   missingKey(): string | null;
   /** The npm package that it needs and that is not installed; `null` if none. */
@@ -64,6 +68,8 @@ export function findProvider(
       wire: null,
       format: null,
       promptCache: 'off',
+      share: null,
+      keyVariable: null,
       missingKey: () => null,
       missingPackage: () => null,
       secrets: () => [],
@@ -78,11 +84,14 @@ export function findProvider(
   if (format === undefined || account === undefined) return undefined;
 
   const adapter = adapterFor({ own, host }, format);
+  const key = keyOf(own, endpoint);
   return {
     ...shared,
     wire: WIRES[format],
     format,
     promptCache: own?.promptCache ?? 'auto',
+    share: key === undefined ? null : (key.weight ?? 1),
+    keyVariable: account.keyVariable,
     missingKey: () => missingVariable(account, env),
     missingPackage: () => (isUsable(adapter) ? null : adapter.package),
     secrets: () => [...Object.values(account.headers), ...Object.values(credentialsOf(account, env))],

@@ -4,7 +4,7 @@ import type { GatewayConfig } from '../config.ts';
 export interface TargetName {
   readonly provider: string;
   readonly model: string;
-  /** `null`: the provider as such, or all of its endpoints. */
+  /** The name of an endpoint or a key. `null`: the provider as such, or all of them. */
   readonly endpoint: string | null;
 }
 
@@ -23,10 +23,10 @@ export function parseTarget(target: string, config: GatewayConfig): TargetName {
     : { provider, model: target.slice(slash + 1), endpoint: null };
 }
 
-/** The names of the endpoints that the config declares for a provider. */
+/** The names of the endpoints, or of the keys, that the config declares for a provider. */
 export function endpointsOf(provider: string, { providers = {} }: GatewayConfig): readonly string[] {
   const own = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
-  return own !== undefined && 'endpoints' in own ? Object.keys(own.endpoints ?? {}) : [];
+  return own === undefined || 'model' in own ? [] : Object.keys({ ...own.endpoints, ...own.keys });
 }
 
 /** What a target string stands for: itself, or each endpoint of its provider. */

@@ -4,7 +4,14 @@ import { verdictOf } from '../verdict.ts';
 import { afterFailure, fitting, openLineup, postponed } from './lineup.ts';
 import type { Again, Candidate } from './lineup.ts';
 
-const AGAIN: Again = { nowMs: 5_000, waitMs: 0, spentMs: 0, leftMs: 20_000, inHaste: false };
+const AGAIN: Again = {
+  nowMs: 5_000,
+  waitMs: 0,
+  spentMs: 0,
+  leftMs: 20_000,
+  inHaste: false,
+  isSibling: () => false,
+};
 
 const name = fc.constantFrom('a/1', 'b/2', 'c/3', 'd/4', 'e/5');
 

@@ -39,6 +39,8 @@ export interface Again {
   readonly leftMs: number;
   /** Another target, if one is left, is as good as this one: nothing is waited for. */
   readonly inHaste: boolean;
+  /** Whether another target is the same but for its key. */
+  readonly isSibling: (target: string) => boolean;
 }
 
 /** An attempt that failed. */
@@ -50,7 +52,8 @@ export interface Failure {
 /** What is left to try after it. Pure. */
 export function afterFailure(lineup: Lineup, { name, verdict }: Failure, again: Again): Lineup {
   if (!verdict.otherTarget) return [];
-  const { failed, others } = apart(lineup, name);
+  const { failed, others: left } = apart(lineup, name);
+  const others = verdict.breaker === 'failed' ? siblingsLast(left, again) : left;
   if (failed === undefined) return others;
   const tries = failed.tries + 1;
   const barred =
@@ -59,8 +62,19 @@ export function afterFailure(lineup: Lineup, { name, verdict }: Failure, again: 
     (verdict.sameTarget === 'last-resort' && tries > LAST_RESORT_TRIES && again.leftMs < again.spentMs);
   if (barred) return others;
   const later: Candidate = { ...failed, tries, notBeforeMs: again.nowMs + again.waitMs };
-  const soon = verdict.sameTarget === 'yes' && tries === 1 && again.waitMs <= patienceMs(verdict, again);
+  // A rate limit belongs to the key: the next one is free to go.
+  const rotates = verdict.code === 'RATE_LIMITED' && others.some((each) => again.isSibling(each.name));
+  const patient = !rotates && again.waitMs <= patienceMs(verdict, again);
+  const soon = verdict.sameTarget === 'yes' && tries === 1 && patient;
   return soon ? [later, ...others] : [...others, later];
+}
+
+/** What ails a provider ails it under every key. */
+function siblingsLast(lineup: Lineup, { isSibling }: Again): Lineup {
+  return [
+    ...lineup.filter(({ name }) => !isSibling(name)),
+    ...lineup.filter(({ name }) => isSibling(name)),
+  ];
 }
 
 /** What is left to try after an attempt that was given up for a quicker one: its target comes last. Pure. */
@@ -97,13 +111,13 @@ export interface TimeLeft {
 }
 
 /**
- * Puts the first candidate in front that can still be of use before the deadline: any not yet tried, or one whose wait
+ * Puts the first candidate in front that can still be of use before the deadline: any not yet asked, or one whose wait
  * and usual time fit. The others follow in their order. Empty when there is none. Pure.
  */
 export function fitting(lineup: Lineup, { nowMs, deadlineMs, usualMs }: TimeLeft): Lineup {
   const at = lineup.findIndex(
     ({ name, tries, notBeforeMs }) =>
-      tries === 0 || Math.max(nowMs, notBeforeMs) + usualMs(name) < deadlineMs,
+      (tries === 0 && notBeforeMs <= nowMs) || Math.max(nowMs, notBeforeMs) + usualMs(name) < deadlineMs,
   );
   return at === -1 ? [] : [lineup[at] as Candidate, ...lineup.slice(0, at), ...lineup.slice(at + 1)];
 }

@@ -12,6 +12,7 @@ const health: fc.Arbitrary<TargetHealth> = fc.record({
   denied: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('AUTH_REJECTED' as const)),
   otherTenant: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
   lacks: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, fc.constant('no-tools' as const)),
+  share: fc.constant(null),
   unpriced: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
 });
 

@@ -19,6 +19,8 @@ export interface TargetHealth {
   readonly denied: DenialCode | null;
   /** It serves tenants other than the one who calls. */
   readonly otherTenant: boolean;
+  /** Of one key of several: its share of their calls. `null`: it is no such key. */
+  readonly share: number | null;
   /** Its price is unknown, and the call is on a hard cap. */
   readonly unpriced: boolean;
 }

@@ -15,6 +15,7 @@ const healthy = (name: string, facts: Partial<TargetHealth> = {}): TargetHealth 
   lacks: null,
   denied: null,
   otherTenant: false,
+  share: null,
   unpriced: false,
   ...facts,
 });
@@ -29,6 +30,7 @@ function basis(overrides: Partial<RankBasis> = {}, seed = 1): RankBasis {
   return {
     strategy: 'ordered',
     conversation: 'c0',
+    keepsKey: false,
     promptClass: 256,
     random,
     contests: createContests(random),

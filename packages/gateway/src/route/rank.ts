@@ -1,7 +1,9 @@
 import { hashUnit } from '@paceline/resilience';
 import type { Random } from '@paceline/resilience';
+import { byLot, byShare, isPool, poolsTogether, weightsIn } from './lots.ts';
 import type { RouteStrategy } from '../config.ts';
 import type { Contests } from './contest.ts';
+import type { Lot } from './lots.ts';
 import type { PlanReason, RankedTarget, TargetHealth } from './plan.ts';
 
 /** What one entry of a route's list stands for: a target, or all endpoints of one. */
@@ -23,6 +25,8 @@ export interface RankBasis {
   readonly strategy: RouteStrategy | 'soft-cap';
   /** What a `sticky` route keeps on one target. */
   readonly conversation: string;
+  /** Whether a conversation keeps its key, of a provider that has several: their prompt caches are apart. */
+  readonly keepsKey: boolean;
   /** The class of the prompt's size, in tokens: targets that are fast for short prompts may be slow for long ones. */
   readonly promptClass: number;
   readonly random: Random;
@@ -53,24 +57,18 @@ function ordered(groups: readonly RankedGroup[], basis: RankBasis): readonly Ran
     case 'ordered':
       return nearestInGroups(groups, 'preferred', basis);
     case 'weighted':
-      return nearestInGroups(byLot(groups, basis.random), 'weighted', basis);
+      return nearestInGroups(drawn(groups, basis.random), 'weighted', basis);
     case 'cheapest':
     case 'soft-cap':
       return cheapestFirst(groups, basis.strategy, basis);
     case 'fastest':
-      return fastestFirst(
-        groups.flatMap(({ targets }) => targets),
-        basis,
-      );
+      return fastestFirst(groups, basis);
     case 'sticky':
-      return sticking(
-        groups.flatMap(({ targets }) => targets),
-        basis,
-      );
+      return sticking(groups, basis);
   }
 }
 
-/** Group after group, and in each the endpoint first that is soonest heard from. */
+/** Group after group, and in each the endpoint first that is soonest heard from, or the key that is drawn. */
 function nearestInGroups(
   groups: readonly RankedGroup[],
   reason: PlanReason,
@@ -81,26 +79,24 @@ function nearestInGroups(
     if (targets.length === 1 && only !== undefined) {
       return [{ health: only, reason: place === 0 ? reason : 'fallback' }];
     }
+    if (isPool(targets)) {
+      const first = reason === 'preferred' ? 'weighted' : reason;
+      return led(byShare(targets, lotIn(basis)), place > 0 ? 'fallback' : first);
+    }
     const { healths, explored } = contest(targets, basis.firstChunk, { basis, explore: place === 0 });
     const first = reason === 'preferred' ? 'nearest' : reason;
     return led(healths, place > 0 ? 'fallback' : explored ? 'explored' : first);
   });
 }
 
-/**
- * An exponential race: each group's time is drawn with its weight as the rate. The first is drawn in proportion to the weights, and
- * so is each next one among those that are left; a group without weight comes last.
- * @see Efraimidis and Spirakis, Weighted random sampling with a reservoir (2006)
- */
-function byLot(groups: readonly RankedGroup[], random: Random): readonly RankedGroup[] {
-  return groups
-    .map((group) => ({ group, drawn: -Math.log(1 - random.next()) }))
-    .toSorted((a, b) => timeOf(a) - timeOf(b) || 0)
-    .map(({ group }) => group);
+function drawn(groups: readonly RankedGroup[], random: Random): readonly RankedGroup[] {
+  return byLot(groups, { weight: ({ weight }) => weight, lot: () => 1 - random.next() });
 }
 
-const timeOf = ({ group, drawn }: { group: RankedGroup; drawn: number }): number =>
-  group.weight === 0 ? Number.POSITIVE_INFINITY : drawn / group.weight;
+/** What a key draws: by chance, or always the same for one conversation. */
+function lotIn({ keepsKey, conversation, random }: RankBasis): Lot {
+  return keepsKey ? (name) => hashUnit(conversation, name) : () => 1 - random.next();
+}
 
 /** Equal prices as listed, unknown ones last. */
 function cheapestFirst(
@@ -123,9 +119,10 @@ function cheapestFirst(
   );
 }
 
-function fastestFirst(targets: readonly TargetHealth[], basis: RankBasis): readonly RankedTarget[] {
-  const { healths, explored } = contest(targets, basis.wholeAnswer, { basis, explore: true });
-  return led(healths, explored ? 'explored' : 'fastest');
+function fastestFirst(groups: readonly RankedGroup[], basis: RankBasis): readonly RankedTarget[] {
+  const all = groups.flatMap(({ targets }) => targets);
+  const { healths, explored } = contest(all, basis.wholeAnswer, { basis, explore: true });
+  return led(poolsTogether(healths, groups, lotIn(basis)), explored ? 'explored' : 'fastest');
 }
 
 /**
@@ -133,12 +130,14 @@ function fastestFirst(targets: readonly TargetHealth[], basis: RankBasis): reado
  * takes over its own share and moves no other conversation.
  * @see Thaler and Ravishankar, A name-based mapping scheme for rendezvous (1996)
  */
-function sticking(targets: readonly TargetHealth[], { conversation }: RankBasis): readonly RankedTarget[] {
-  const drawn = targets.map((health) => ({ health, lot: hashUnit(conversation, health.name) }));
-  return led(
-    drawn.toSorted((a, b) => b.lot - a.lot).map(({ health }) => health),
-    'sticky',
+function sticking(groups: readonly RankedGroup[], { conversation }: RankBasis): readonly RankedTarget[] {
+  const weights = weightsIn(groups);
+  const lot: Lot = (name) => hashUnit(conversation, name);
+  const order = byLot(
+    groups.flatMap(({ targets }) => targets),
+    { weight: ({ name }) => weights.get(name) ?? 1, lot: ({ name }) => lot(name) },
   );
+  return led(poolsTogether(order, groups, lot), 'sticky');
 }
 
 interface Terms {
