@@ -1,5 +1,5 @@
 import { secretFinder } from '@paceline/gateway';
-import type { Gateway } from '@paceline/gateway';
+import type { Gateway, SpendQuery, SpendRow } from '@paceline/gateway';
 import { AbortReason, randomId, systemClock, systemRandom } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
@@ -86,6 +86,11 @@ export interface Engine extends Steering {
     runId: string,
     options: ForkOptions,
   ): Promise<RunHandle<Output, G>>;
+  /**
+   * What the attempts came to that the gateway's ledger holds, the dearest group first: those of all processes where they share a file.
+   * @throws TypeError for a dimension that there is not; whatever the ledger throws
+   */
+  spend(query?: SpendQuery): Promise<readonly SpendRow[]>;
   readonly events: EventEmitter<EngineEvents>;
   /**
    * Takes no further runs, waits for those in flight, then cancels them, or leaves them unfinished in a journal that outlives the process:
@@ -186,6 +191,7 @@ export function createEngine({
       const run = handleOf((onEvent) => runs.fork({ workflow, point, options, onEvent }));
       return run as RunHandle<Output, G>;
     },
+    spend: (query = {}) => gateway.ledger.spend.report(query),
     events: runs.events,
     ...createSteering({ runs, journal, clock, random, secretIn }),
     close: (options = {}) => runs.close(options),

@@ -65,6 +65,7 @@ export type {
   SqliteJournal,
   SqliteJournalInbox,
   SqliteJournalOptions,
+  SqliteSpendLedger,
 } from './journal/sqlite/contract.ts';
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { Answer, AnswerTo, Receipt, RunMessage, Wait } from './run/message.ts';

@@ -58,7 +58,9 @@ export function bookKeyOf(entry: SpendEntry): BookKey {
 /** What the engine adds to a step's name for each item of a `map`: `look[3]`. */
 const ITEM_NUMBER = /\[\d+\]$/;
 
-function cut(text: string): string {
+/** Callers choose it, and types do not bind all of them. */
+function cut(chosen: string): string {
+  const text = String(chosen);
   return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
 }
 
@@ -93,8 +95,9 @@ export function valueOf(key: BookKey, dimension: SpendDimension): string | null 
     case 'step':
     case 'workflow':
     case 'tenant':
-    case 'credential':
       return key[dimension];
+    case 'credential':
+      return key.credential === null ? key.provider : `${key.provider}@${key.credential}`;
     case 'model':
       return `${key.provider}/${key.model}`;
     case 'role':

@@ -2,7 +2,7 @@ import { picoOf, usdOf } from '../meter/usd.ts';
 import { isPriced, MOST_USD, valueOf } from './book-key.ts';
 import type { BookKey } from './book-key.ts';
 import type { SpendEntry } from './contract.ts';
-import type { SpendQuery, SpendRow } from './query.ts';
+import type { SourceShare, SpendQuery, SpendRow } from './query.ts';
 
 /** What some attempts came to. Money in picodollars: sums of whole numbers do not drift. */
 export interface BookAmounts {
@@ -90,7 +90,6 @@ function compare<T extends bigint | string>(a: T, b: T): number {
 }
 
 function rowOf({ values, all, sources }: Group): SpendRow {
-  const share = ({ attempts, costPico }: BookAmounts) => ({ attempts, usd: usdOf(costPico) });
   const { reported, computed, estimated, unknown } = sources;
   return {
     group: values,
@@ -109,4 +108,8 @@ function rowOf({ values, all, sources }: Group): SpendRow {
       unknown: share(unknown),
     },
   };
+}
+
+function share({ attempts, costPico }: BookAmounts): SourceShare {
+  return { attempts, usd: usdOf(costPico) };
 }

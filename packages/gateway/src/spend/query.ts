@@ -13,7 +13,7 @@ export const SPEND_DIMENSIONS = [
 
 /**
  * `model` is `provider/model`; `role` the role, or the route that was asked in its stead; `step` a step's name, without the number of a `map`'s item;
- * `credential` an endpoint's name. A label goes by its key: `label:team`.
+ * `credential` is `provider`, or `provider@endpoint` where there are several. A label goes by its key: `label:team`.
  */
 export type SpendDimension = (typeof SPEND_DIMENSIONS)[number] | `label:${string}`;
 

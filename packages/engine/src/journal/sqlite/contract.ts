@@ -1,4 +1,4 @@
-import type { Ledger } from '@paceline/gateway';
+import type { Ledger, SpendLedger } from '@paceline/gateway';
 import type { Clock } from '@paceline/resilience';
 import type { JournalInbox } from '../inbox.ts';
 import type { JournalStore } from '../store.ts';
@@ -34,12 +34,18 @@ export interface SqliteJournalInbox extends JournalInbox {
   isAttended(runId: string): boolean;
 }
 
+export interface SqliteSpendLedger extends SpendLedger {
+  /** Forgets attempts that ended before a moment of wall time and gives their pages back; what counts on caps stays. @returns how many */
+  prune(endedBeforeEpochMs: number, options?: PruneOptions): Promise<number>;
+}
+
 export interface SqliteJournal extends JournalStore {
   /**
-   * Learned latencies in the same file, for `createGateway({ ledger: journal.ledger })`. They are written with the runs' own
-   * transactions, every five seconds at most, and on `close`: a crash may lose the latest.
+   * Learned latencies and spend in the same file, for `createGateway({ ledger: journal.ledger })`. Latencies are written with the runs'
+   * own transactions, every five seconds at most, and on `close`: a crash may lose the latest. What an attempt cost is written with the
+   * next of them.
    */
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & { readonly spend: SqliteSpendLedger };
   readonly inbox: SqliteJournalInbox;
   /** Runs found damaged, when the file was opened or since. The others are served. */
   damaged(): readonly DamagedRun[];

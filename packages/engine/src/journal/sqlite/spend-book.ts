@@ -14,9 +14,9 @@ const PICO_PER_MICRO = 1_000_000n;
 const NEVER_MS = 2 ** 52;
 
 /** Keys whose attempts one query adds up; in between the event loop is free for others. */
-const PAGE_OF_KEYS = 16;
+const PAGE_OF_KEYS = 64;
 
-/** Attempts of a key that are forgotten in one transaction. */
+/** Attempts that are forgotten in one transaction. */
 const PAGE_OF_ATTEMPTS = 5_000;
 
 interface SumsRow {
@@ -74,14 +74,15 @@ export class SpendBook {
     }
   }
 
-  /** Attempts that ended before a moment, by key. */
-  endedBefore(epochMs: number): readonly { readonly key: number; readonly attempts: number }[] {
-    return this.sql.endedBefore.all(epochMs) as unknown as ReturnType<SpendBook['endedBefore']>;
+  /** Attempts that ended before a moment. */
+  countBefore(epochMs: number): number {
+    const { found } = reading(() => this.sql.countBefore.get(epochMs)) as { readonly found: number };
+    return found;
   }
 
-  /** Forgets the first of a key's attempts that ended before a moment, within the open transaction. @returns how many; 0 at the end */
-  forget(key: number, epochMs: number): number {
-    return Number(this.sql.forget.run(key, epochMs).changes);
+  /** Forgets some of the attempts that ended before a moment, within the open transaction. @returns how many; 0 if there are none */
+  forgetBefore(epochMs: number): number {
+    return Number(this.sql.forgetBefore.run(epochMs).changes);
   }
 
   /** Forgets what no attempt is told by any more, within the open transaction, and so makes room for other values. */
@@ -144,6 +145,8 @@ function bookedIn(row: SumsRow): Booked {
   return [JSON.parse(row.text) as BookKey, amounts];
 }
 
+const BEFORE = 'FROM spend_key CROSS JOIN spend_attempt USING (key) WHERE at_epoch_ms < ?';
+
 function prepare(db: DatabaseSync) {
   // The keys lead, so that the attempts of each are read within the time alone, and come in groups without being sorted.
   const sums = db.prepare(`
@@ -168,12 +171,10 @@ function prepare(db: DatabaseSync) {
     value: db.prepare('SELECT 1 FROM spend_value WHERE kind = ? AND value = ?'),
     countValues: db.prepare('SELECT count(*) AS found FROM spend_value WHERE kind = ?'),
     insertValue: db.prepare('INSERT INTO spend_value (kind, value) VALUES (?, ?)'),
-    endedBefore: db.prepare(
-      'SELECT key, count(*) AS attempts FROM spend_key CROSS JOIN spend_attempt USING (key) WHERE at_epoch_ms < ? GROUP BY key',
-    ),
-    forget: db.prepare(`
+    countBefore: db.prepare(`SELECT count(*) AS found ${BEFORE}`),
+    forgetBefore: db.prepare(`
       DELETE FROM spend_attempt WHERE (key, at_epoch_ms, id) IN (
-        SELECT key, at_epoch_ms, id FROM spend_attempt WHERE key = ? AND at_epoch_ms < ? LIMIT ${PAGE_OF_ATTEMPTS})`),
+        SELECT key, at_epoch_ms, id ${BEFORE} LIMIT ${PAGE_OF_ATTEMPTS})`),
     deleteKeys: db.prepare(
       'DELETE FROM spend_key WHERE NOT EXISTS (SELECT 1 FROM spend_attempt WHERE spend_attempt.key = spend_key.key)',
     ),

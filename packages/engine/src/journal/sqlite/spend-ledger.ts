@@ -5,12 +5,12 @@ import type {
   Reserved,
   ReserveRequest,
   SpendEntry,
-  SpendLedger,
   SpendQuery,
   SpendRow,
 } from '@paceline/gateway';
 import type { Clock } from '@paceline/resilience';
 import type { DatabaseSync } from 'node:sqlite';
+import type { PruneOptions, SqliteSpendLedger } from './contract.ts';
 import { SpendBook } from './spend-book.ts';
 import type { Booked } from './spend-book.ts';
 import { CapTable } from './spend-caps.ts';
@@ -26,9 +26,10 @@ export interface SqliteSpendOptions {
  * Spend in the journal's file. A reservation resolves when its group is durable; what an attempt came to rides on the next group, most often the
  * one that holds the step it was made for. If that is lost with the process, the hold is there to tell of it.
  */
-export class SqliteSpend implements SpendLedger {
+export class SqliteSpend implements SqliteSpendLedger {
   private readonly caps: CapTable;
   private readonly entries: SpendBook;
+  private readonly db: DatabaseSync;
   private readonly clock: Clock;
   private readonly write: SqliteSpendOptions['write'];
   /** The last of what was told and rides on the next group. */
@@ -37,6 +38,7 @@ export class SqliteSpend implements SpendLedger {
   constructor({ db, clock, write }: SqliteSpendOptions) {
     this.caps = new CapTable(db);
     this.entries = new SpendBook(db);
+    this.db = db;
     this.clock = clock;
     this.write = write;
     this.caps.forgetIdle(clock.epochMs());
@@ -70,6 +72,21 @@ export class SqliteSpend implements SpendLedger {
       await new Promise<void>((resolve) => this.clock.nextTurn(resolve));
     }
     return spendRows(booked, query);
+  }
+
+  async prune(endedBeforeEpochMs: number, { dryRun = false }: PruneOptions = {}): Promise<number> {
+    await this.latest;
+    if (dryRun) return this.entries.countBefore(endedBeforeEpochMs);
+    let attempts = 0;
+    for (;;) {
+      const forgotten = await this.write(() => this.entries.forgetBefore(endedBeforeEpochMs));
+      if (forgotten === 0) break;
+      attempts += forgotten;
+    }
+    if (attempts === 0) return 0;
+    await this.write(() => this.entries.forgetKeys());
+    this.db.exec('PRAGMA incremental_vacuum');
+    return attempts;
   }
 
   private book(entry: SpendEntry): void {
