@@ -88,7 +88,11 @@ function heldBack({ breaker, throttle }: Target): boolean {
  * Takes the attempt's share of the rate limit, or says when it will be there. A call without another target waits for it, if
  * that leaves time for the answer; others have then come first, maybe.
  */
-async function untilRate({ rates, parking }: Target, asked: AdmissionRequest, { clock }: Gate): Promise<number> {
+async function untilRate(
+  { rates, parking }: Target,
+  asked: AdmissionRequest,
+  { clock }: Gate,
+): Promise<number> {
   const { promptTokens, signal, request, others, usual } = asked;
   for (;;) {
     const waitMs = Math.max(

@@ -73,6 +73,8 @@ function soonestBack({ attempts, refusals, lineup }: Journey, { route }: Call): 
   return parked.length === met.length ? (parked[0] ?? null) : null;
 }
 
+const waitOf = ({ retryInMs }: Refusal): number => retryInMs ?? Number.POSITIVE_INFINITY;
+
 /** Where several targets refused, the one that is back first says why, and when. */
 function neverStarted({ refusals }: Journey, call: Call): GatewayError {
   const { route } = call;

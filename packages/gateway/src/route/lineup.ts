@@ -71,10 +71,7 @@ export function afterFailure(lineup: Lineup, { name, verdict }: Failure, again: 
 
 /** What ails a provider ails it under every key. */
 function siblingsLast(lineup: Lineup, { isSibling }: Again): Lineup {
-  return [
-    ...lineup.filter(({ name }) => !isSibling(name)),
-    ...lineup.filter(({ name }) => isSibling(name)),
-  ];
+  return [...lineup.filter(({ name }) => !isSibling(name)), ...lineup.filter(({ name }) => isSibling(name))];
 }
 
 /** What is left to try after an attempt that was given up for a quicker one: its target comes last. Pure. */
