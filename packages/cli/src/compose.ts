@@ -1,4 +1,4 @@
-import { createGateway, isGatewayError, missingCredentials } from '@paceline/gateway';
+import { createGateway, isGatewayError, missingCredentials, modelWarnings } from '@paceline/gateway';
 import type { Gateway, GatewayConfig } from '@paceline/gateway';
 import { seededRandom } from '@paceline/resilience';
 import type { Clock } from '@paceline/resilience';
@@ -11,6 +11,7 @@ import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
 import { withLog } from './log-options.ts';
 import type { LogOptions } from './log-options.ts';
+import { withModelsFile } from './models/models-file.ts';
 import { routeProblems } from './routes.ts';
 import type { NeededRoutes } from './routes.ts';
 
@@ -51,7 +52,8 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   const random = virtual ? seededRandom(seed) : io.random;
   const path = findConfig(options, io);
   const loaded = await loadConfig(path, { clock, random, seed, virtual, rows, env: io.env });
-  const lasting = journal === undefined ? loaded : { ledger: journal.ledger, ...loaded };
+  const known = withModelsFile(loaded, io);
+  const lasting = journal === undefined ? known : { ledger: journal.ledger, ...known };
   const config = options.failover ? lasting : withoutFailover(lasting);
   const gateway = await openGateway(withLog(config, options, io), path);
   const refusal = refusalOf(gateway, config, { ...options, path });
@@ -63,6 +65,7 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   if (missing.length > 0) {
     io.stderr.write(`Not in the environment: ${missing.join(', ')}. Models that need it are passed over.\n`);
   }
+  for (const warning of gateway.simulated ? [] : modelWarnings(config)) io.stderr.write(`${warning}\n`);
   const engine = createEngine({ gateway, clock, random, ...(journal !== undefined && { journal }) });
   const settle = <T>(work: Promise<T>): Promise<T> => virtualClock?.run(work) ?? work;
   return {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GatewayConfig } from '@paceline/gateway';
 import type { Io } from '../io.ts';
 
 /**
@@ -9,4 +11,10 @@ export function modelsFile({ env }: Pick<Io, 'env'>): string | null {
   const home = env['HOME'] ?? env['USERPROFILE'];
   const caches = env['XDG_CACHE_HOME'] || (home ? join(home, '.cache') : '');
   return caches === '' ? null : join(caches, 'paceline', 'models.json');
+}
+
+/** A config that takes what was fetched of models, if there is something and it does not name a file of its own. */
+export function withModelsFile(config: GatewayConfig, io: Pick<Io, 'env'>): GatewayConfig {
+  const file = modelsFile(io);
+  return file === null || !existsSync(file) ? config : { modelsFile: file, ...config };
 }

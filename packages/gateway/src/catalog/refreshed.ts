@@ -35,6 +35,7 @@ export function parseModelsDev(text: string, day: string): RefreshedModels {
   const providers = ids
     .filter((id) => Object.hasOwn(all, id))
     .map((id) => [id, modelsDevProvider.parse(all[id])] as const);
+  if (providers.length === 0) throw new SyntaxError('It has none of the providers that the catalog lists.');
   return stored.parse({ source: `models.dev@${day}`, providers: Object.fromEntries(providers) });
 }
 
