@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { budgetOf, createWorld, TARGETS } from './test-support/world.ts';
 import type { FaultRule } from '@paceline/simulator';
-import type { AttemptRecord, ModelStreamEvent, PolicyConfig } from './index.ts';
+import type { AttemptRecord, CapConfig, ModelStreamEvent, PolicyConfig } from './index.ts';
 import type { World } from './test-support/world.ts';
 
 const { openai, anthropic } = TARGETS;
@@ -20,13 +20,14 @@ interface Scene {
   readonly first?: FaultRule;
   readonly second?: FaultRule;
   readonly policy?: PolicyConfig;
+  readonly caps?: readonly CapConfig[];
 }
 
 const later = (rule: FaultRule | undefined): readonly FaultRule[] =>
   rule === undefined ? [] : [{ ...rule, betweenMs: [1_000_000, 1_100_000] }];
 
 /** A route whose targets are known, and whose next call meets these faults. */
-async function known({ hedge = true, first, second, policy = {} }: Scene): Promise<World> {
+async function known({ hedge = true, first, second, policy = {}, caps = [] }: Scene): Promise<World> {
   const world = createWorld({
     faults: { openai: later(first), anthropic: later(second) },
     config: {
@@ -36,6 +37,7 @@ async function known({ hedge = true, first, second, policy = {} }: Scene): Promi
         execute: [openai, anthropic],
       },
       policy,
+      caps,
     },
   });
   for (let lesson = 0; lesson < LESSONS; lesson++) await world.generate();
@@ -160,6 +162,21 @@ test('a call whose money is spent is not hedged', async () => {
   budget.money.add(1);
   const error = await world.clock.run(call.catch((thrown: { attempts: readonly AttemptRecord[] }) => thrown));
   expect(error.attempts.map(({ kind }) => kind)).toEqual(['first']);
+});
+
+test('both attempts are held and counted on a cap', async () => {
+  const world = await known({ first: { fault: 'stall' }, caps: [{ per: 'all', usd: 5 }] });
+  const { gateway, clock } = world;
+  const all = { cap: 'all', value: '', window: { type: 'always' } } as const;
+  const standing = () => gateway.ledger.spend.standing(all, clock.epochMs());
+  const before = standing().spentUsd;
+  const held: number[] = [];
+  gateway.events.on('attempt-start', () => held.push(standing().heldUsd));
+  const { attempts, costUsd } = await world.generate(PATIENT);
+  expect(attempts.map(({ kind }) => kind)).toEqual(['first', 'hedge']);
+  expect(held[1]).toBeGreaterThan(2 * Number(held[0]));
+  expect(standing().heldUsd).toBe(0);
+  expect(standing().spentUsd - before).toBeCloseTo(Number(costUsd), 12);
 });
 
 test('cancelling ends both at once', async () => {
