@@ -21,7 +21,7 @@ export interface FaultParameters {
   readonly pingWith?: Filler | 'byte';
   /** When the first token comes, if it would come earlier. @default 20_000 */
   readonly firstTokenMs?: number;
-  /** The wait the provider asks for. 0: it gives no hint. @default 2_000 */
+  /** The wait the provider asks for. 0: it gives no hint. @default 2_000, for `quota` 0 */
   readonly retryAfterMs?: number;
   /** Share of the calls that fail, 0 to 1; the others are slow. @default 0.5 */
   readonly errorShare?: number;
@@ -114,7 +114,11 @@ export const FAULTS = {
     parameters: ['afterMs', 'retryAfterMs'],
     apply: (scene) => fail(scene, 'rate-limit', { retryAfterMs: scene.parameters.retryAfterMs ?? 2_000 }),
   },
-  quota: failing('quota', 'Answers 429 because the account has no quota left: coming back does not help.'),
+  quota: {
+    doc: 'Answers 429 because the account has no quota left, for as long as `retryAfterMs` says, if it does.',
+    parameters: ['afterMs', 'retryAfterMs'],
+    apply: (scene) => fail(scene, 'quota', { retryAfterMs: scene.parameters.retryAfterMs ?? 0 }),
+  },
   auth: failing('auth', 'Rejects the credential with 401.'),
   'model-not-found': failing('model-not-found', 'Answers 404: no such model.'),
   'context-too-large': failing('context-too-large', 'Rejects the prompt as too long with 400.'),

@@ -131,7 +131,7 @@ export interface Problem {
   readonly kind: ProblemKind;
   /** Replaces the provider's usual message. */
   readonly message?: string;
-  /** Only with `rate-limit`. 0: the provider gives no hint. */
+  /** Only with `rate-limit` and `quota`. 0: the provider gives no hint. */
   readonly retryAfterMs?: number;
   /** Only with `rate-limit`: what there was too much of. @default 'requests' */
   readonly of?: Allowance['of'];
