@@ -297,9 +297,3 @@ test.each([[['--help']], [['run', '--help']], [['sim', '--help']]])('%j shows ex
   expect(io.out()).toContain('Examples:\n  $ paceline');
   expect(code).toBe(0);
 });
-
-test('a workflow without a config beside it says what to write', async () => {
-  const { code, io } = await paceline(['run', '../alone.ts', '--input', '{}']);
-  expect(io.err()).toContain('There is no paceline.config.ts beside ../alone.ts. Write one');
-  expect(code).toBe(2);
-});

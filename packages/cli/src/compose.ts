@@ -5,7 +5,7 @@ import type { Clock } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { createEngine } from 'paceline';
 import type { Engine, SqliteJournal } from 'paceline';
-import { findConfig, loadConfig } from './config-file.ts';
+import { configFor } from './config-file.ts';
 import type { ConfigPlace } from './config-file.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -50,13 +50,16 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   const clock = virtualClock ?? io.clock;
   // Seeded only where everything repeats: real processes must not all back off in the same rhythm.
   const random = virtual ? seededRandom(seed) : io.random;
-  const path = findConfig(options, io);
-  const loaded = await loadConfig(path, { clock, random, seed, virtual, rows, env: io.env });
+  const { config: loaded, name } = await configFor(
+    { ...options, needsModels: options.needed.size > 0 },
+    { clock, random, seed, virtual, rows, env: io.env },
+    io,
+  );
   const known = withModelsFile(loaded, io);
   const lasting = journal === undefined ? known : { ledger: journal.ledger, ...known };
   const config = options.failover ? lasting : withoutFailover(lasting);
-  const gateway = await openGateway(withLog(config, options, io), path);
-  const refusal = refusalOf(gateway, config, { ...options, path });
+  const gateway = await openGateway(withLog(config, options, io), name);
+  const refusal = refusalOf(gateway, config, { ...options, name });
   if (refusal !== undefined) {
     await gateway.close();
     throw refusal;
@@ -82,13 +85,13 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
 }
 
 /** @throws CliError `CONFIG_UNUSABLE` */
-export async function openGateway(config: GatewayConfig, path: string): Promise<Gateway> {
+export async function openGateway(config: GatewayConfig, name: string): Promise<Gateway> {
   try {
     return createGateway(config);
   } catch (error) {
     // What the config started for this run, a simulator say, would keep the process alive.
     await config.onClose?.();
-    if (isGatewayError(error)) throw new CliError('CONFIG_UNUSABLE', `${path}: ${error.message}`, error);
+    if (isGatewayError(error)) throw new CliError('CONFIG_UNUSABLE', `${name}: ${error.message}`, error);
     throw error;
   }
 }
@@ -97,7 +100,7 @@ export async function openGateway(config: GatewayConfig, path: string): Promise<
 function refusalOf(
   gateway: Gateway,
   config: GatewayConfig,
-  { virtual, needed, path }: Pick<ComposeOptions, 'virtual' | 'needed'> & { readonly path: string },
+  { virtual, needed, name }: Pick<ComposeOptions, 'virtual' | 'needed'> & { readonly name: string },
 ): CliError | undefined {
   if (virtual && !gateway.simulated && gateway.targets().length > 0) {
     return new CliError(
@@ -107,7 +110,7 @@ function refusalOf(
   }
   const problems = routeProblems(needed, gateway, config);
   if (problems.length === 0) return undefined;
-  return new CliError('CONFIG_UNUSABLE', `${path}:\n${problems.map((each) => `  ${each}`).join('\n')}`);
+  return new CliError('CONFIG_UNUSABLE', `${name}:\n${problems.map((each) => `  ${each}`).join('\n')}`);
 }
 
 function withoutFailover(config: GatewayConfig): GatewayConfig {

@@ -2,12 +2,18 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isGatewayError, resolveConfig } from '@paceline/gateway';
 import type { ConfigContext, ConfigFactory, GatewayConfig } from '@paceline/gateway';
+import { configWithout } from './default-config.ts';
 import { CliError, isCliError, mistakeOf } from './errors.ts';
 import type { Io } from './io.ts';
 import { loadDefaultExport } from './load.ts';
 
 /** Looked for beside the workflow, in this order. */
-const NAMES = ['paceline.config.ts', 'paceline.config.mts', 'paceline.config.js', 'paceline.config.mjs'];
+const NAMES = [
+  'paceline.config.ts',
+  'paceline.config.mts',
+  'paceline.config.js',
+  'paceline.config.mjs',
+] as const;
 
 export interface ConfigPlace {
   readonly workflowFile: string;
@@ -15,29 +21,38 @@ export interface ConfigPlace {
   readonly configFile?: string;
 }
 
-function lookForConfig({ workflowFile, configFile }: ConfigPlace, io: Io): string | undefined {
+/** Where the config of a workflow is, if it has one. @throws CliError `CONFIG_UNUSABLE` if one was named and is not there */
+export function findConfigIfAny({ workflowFile, configFile }: ConfigPlace, io: Io): string | undefined {
   const folder = dirname(resolve(io.cwd, workflowFile));
   const candidates =
     configFile === undefined ? NAMES.map((name) => join(folder, name)) : [resolve(io.cwd, configFile)];
-  return candidates.find((path) => existsSync(path));
+  const found = candidates.find((path) => existsSync(path));
+  if (found === undefined && configFile !== undefined) {
+    throw new CliError('CONFIG_UNUSABLE', `${configFile}: there is no such file`);
+  }
+  return found;
 }
 
-/** The same where a workflow can do without one. @throws CliError `CONFIG_UNUSABLE` if one was named and is not there */
-export function findConfigIfAny(place: ConfigPlace, io: Io): string | undefined {
-  return place.configFile === undefined ? lookForConfig(place, io) : findConfig(place, io);
+/** A config, and what messages call it. */
+export interface NamedConfig {
+  readonly config: GatewayConfig;
+  readonly name: string;
 }
 
-/** Where the config of a workflow is. @throws CliError `CONFIG_UNUSABLE` if there is none */
-export function findConfig(place: ConfigPlace, io: Io): string {
-  const { workflowFile, configFile } = place;
-  const found = lookForConfig(place, io);
-  if (found !== undefined) return found;
-  throw new CliError(
-    'CONFIG_UNUSABLE',
-    configFile === undefined
-      ? `There is no ${NAMES[0]} beside ${workflowFile}. Write one that binds the roles to models, or name one with --config.`
-      : `${configFile}: there is no such file`,
-  );
+export interface ConfigSearch extends ConfigPlace {
+  /** The workflow's steps ask for models. */
+  readonly needsModels: boolean;
+}
+
+/**
+ * The config that was named, else the one beside the workflow, else one of the keys in the environment.
+ * @throws CliError `CONFIG_UNUSABLE` if one was named and is not there, if it is no good, or if there is neither a file nor a key
+ */
+export async function configFor(search: ConfigSearch, context: ConfigContext, io: Io): Promise<NamedConfig> {
+  const path = findConfigIfAny(search, io);
+  if (path !== undefined) return { config: await loadConfig(path, context), name: path };
+  const config = configWithout({ ...search, configName: NAMES[0] }, io);
+  return { config, name: 'The keys in the environment' };
 }
 
 /**

@@ -20,6 +20,7 @@ test('the package exports exactly this', async () => {
     'createMoneyMeter',
     'createPoolFetch',
     'createRedactor',
+    'defaultConfig',
     'defineConfig',
     'firstSlotAt',
     'inputUsdOf',

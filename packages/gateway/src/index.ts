@@ -9,6 +9,7 @@ export {
 } from './catalog/refreshed.ts';
 export { defineConfig } from './config.ts';
 export { createGateway, missingCredentials } from './create-gateway.ts';
+export { defaultConfig } from './default-config.ts';
 export { GATEWAY_ERRORS } from './error-codes.ts';
 export { GatewayError, isGatewayError } from './errors.ts';
 export { memoryLedger } from './memory-ledger.ts';
@@ -54,6 +55,7 @@ export type {
   RouteStrategy,
   WireFormat,
 } from './config.ts';
+export type { DefaultConfig } from './default-config.ts';
 export type { GatewayErrorCode } from './error-codes.ts';
 export type { GatewayErrorDetails } from './errors.ts';
 export type { GatewayEvents, ShedCode } from './events.ts';
