@@ -149,10 +149,10 @@ function dayOf(epochMs: number): string {
 /** Typing mistakes that still look like the name. */
 const CLOSE = 2;
 
-/** Names that differ in their digits alone are versions: a newer one is no typing mistake. */
+/** Names that differ in their digits alone are versions: a newer one than is known is no typing mistake. */
 function nearest(model: string, known: readonly string[]): string | null {
+  if (known.some((each) => wordsOf(each) === wordsOf(model))) return null;
   const [near] = known
-    .filter((each) => wordsOf(each) !== wordsOf(model))
     .map((each) => ({ each, distance: editDistance(model.toLowerCase(), each.toLowerCase()) }))
     .filter(({ distance }) => distance <= CLOSE)
     .toSorted((a, b) => a.distance - b.distance);

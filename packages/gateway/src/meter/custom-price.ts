@@ -4,7 +4,8 @@ import type { PriceDimension } from '../catalog/model-info.ts';
 export interface Rates {
   /**
    * US dollars by unit, as the price table calls units: `input_mtok`, `cache_read_mtok`, `cache_write_mtok` and `output_mtok` are a million tokens,
-   * `requests_kcount` and `web_searches_kcount` a thousand pieces. Units that are left out stay as listed.
+   * `requests_kcount` and `web_searches_kcount` a thousand pieces. Units that are left out stay as listed;
+   * a model that the table does not know needs at least `input_mtok` and `output_mtok`.
    */
   readonly usdPer?: Readonly<Record<string, number>>;
   /** Of the whole cost: 0.85 is a discount of 15 %, 1.2 a markup of 20 %. @default 1 */

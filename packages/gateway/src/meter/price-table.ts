@@ -58,18 +58,21 @@ export function narrowedTable(providerId: string, modelId: string): PriceOptions
 }
 
 /**
- * The same with prices of one's own in the place of those they name. A model that the table does not know has those alone.
+ * The same with prices of one's own in the place of those they name.
  * @param usd by the table's unit names
+ * @returns `null` where neither says what prompts and answers cost: to leave one out would make it free
  */
 export function tableWith(
   usd: Readonly<Record<string, number>>,
   { providerId, modelId, epochMs }: { providerId: string; modelId: string; epochMs: number },
-): PriceOptions {
+): PriceOptions | null {
   const at = { providerId, timestamp: dateAt(epochMs) };
   const listed = calcPrice({ input_tokens: 0, output_tokens: 0 }, modelId, at);
+  const prices: ModelPrice = { ...listed?.model_price, ...usd };
+  if (prices['input_mtok'] === undefined || prices['output_mtok'] === undefined) return null;
   const provider = listed?.provider ?? findProvider({ providerId }) ?? { ...NOBODY, id: providerId };
   const model = listed?.model ?? { id: modelId, match: { equals: modelId } };
-  return { provider: { ...provider, models: [{ ...model, prices: { ...listed?.model_price, ...usd } }] } };
+  return { provider: { ...provider, models: [{ ...model, prices }] } };
 }
 
 const NOBODY = { name: '', api_pattern: '^$', models: [] };

@@ -56,6 +56,7 @@ function customPricer(
     const share = tierShare(model.providerId, usage.serviceTier);
     if (share === null) return UNKNOWN;
     const options = tableWith(usdPer ?? {}, { ...model, epochMs });
+    if (options === null) return UNKNOWN;
     const usd = priceOf(unitsOf(usage), { options, modelId: model.modelId, share, epochMs });
     return usd === null ? UNKNOWN : known(roundUsd(usd * rate));
   };
