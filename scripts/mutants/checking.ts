@@ -57,8 +57,8 @@ export const CHECKING_MUTANTS: readonly Mutant[] = [
     name: 'checking/a-denied-target-is-usable',
     rule: 'A target that is put aside beyond the deadline is of no use.',
     file: 'packages/gateway/src/usable.ts',
-    find: 'denial !== null && denial.forMs > withinMs',
-    replace: 'denial !== null && denial.forMs < 0',
+    find: 'bar !== null && bar.forMs > withinMs',
+    replace: 'bar !== null && bar.forMs < 0',
     tests: ['packages/gateway/src/usable.test.ts'],
   },
   {

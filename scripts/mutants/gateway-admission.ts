@@ -48,8 +48,8 @@ export const GATEWAY_ADMISSION_MUTANTS: readonly Mutant[] = [
     name: 'gateway/denials-for-everybody',
     rule: 'What a target refuses one tenant it may do for the others.',
     file: `${SRC}/plan-call.ts`,
-    find: "denials.of(tenant ?? '')",
-    replace: "denials.of(denials.list()[0]?.tenant ?? '')",
+    find: "barFor(target, tenant ?? '')",
+    replace: "barFor(target, target.denials.list()[0]?.tenant ?? '')",
     tests: [`${SRC}/admission.test.ts`],
   },
   {

@@ -75,7 +75,7 @@ export const GATEWAY_MONEY_MUTANTS: readonly Mutant[] = [
     name: 'cache/bills-again',
     rule: 'An answer that is given again costs nothing.',
     file: `${CACHE}/response-cache.ts`,
-    find: 'return { ...answer, cached: true, costUsd: 0, attempts: [], ms };',
+    find: 'return { ...answer, cached: true, costUsd: 0, savedUsd: 0, attempts: [], ms };',
     replace: 'return { ...answer, cached: true, ms };',
     tests: CACHE_TESTS,
   },

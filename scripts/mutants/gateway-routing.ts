@@ -23,9 +23,9 @@ export const GATEWAY_ROUTING_MUTANTS: readonly Mutant[] = [
   {
     name: 'gateway-routing/weights-ignored',
     rule: 'A weighted route draws by weight.',
-    file: `${SRC}/route/rank.ts`,
-    find: 'drawn / group.weight',
-    replace: 'drawn',
+    file: `${SRC}/route/lots.ts`,
+    find: '-Math.log(lot) / weight;',
+    replace: '-Math.log(lot);',
     tests: [`${SRC}/route/rank.test.ts`],
   },
   {
@@ -40,8 +40,8 @@ export const GATEWAY_ROUTING_MUTANTS: readonly Mutant[] = [
     name: 'gateway-routing/sticky-by-place',
     rule: 'A target that is added moves no other conversation.',
     file: `${SRC}/route/rank.ts`,
-    find: 'lot: hashUnit(conversation, health.name)',
-    replace: 'lot: hashUnit(conversation, health.name, targets.length)',
+    find: 'const lot: Lot = (name) => hashUnit(conversation, name);',
+    replace: 'const lot: Lot = (name) => hashUnit(conversation, name, groups.length);',
     tests: [`${SRC}/route/rank.test.ts`],
   },
   {

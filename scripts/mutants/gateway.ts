@@ -87,8 +87,8 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     name: 'gateway/waits-that-do-not-fit',
     rule: 'No wait is begun that does not fit before the deadline.',
     file: `${SRC}/route/lineup.ts`,
-    find: 'tries === 0 || Math.max(nowMs, notBeforeMs) + usualMs(name) < deadlineMs,',
-    replace: 'tries >= 0 || Math.max(nowMs, notBeforeMs) + usualMs(name) < deadlineMs,',
+    find: 'Math.max(nowMs, notBeforeMs) + usualMs(name) < deadlineMs,',
+    replace: 'Math.max(nowMs, notBeforeMs) + usualMs(name) < 2 * deadlineMs,',
     tests: [`${SRC}/route/lineup.property.test.ts`, `${SRC}/gateway.property.test.ts`],
   },
   {
@@ -183,8 +183,8 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     name: 'gateway/secret-in-a-message',
     rule: 'No credential leaves the process in a record or an error.',
     file: `${SRC}/attempt.ts`,
-    find: 'message: gate.redactor.message(diagnosis.message),',
-    replace: 'message: diagnosis.message,',
+    find: 'message: gate.redactor.message(`${whose}${diagnosis.message}`),',
+    replace: 'message: `${whose}${diagnosis.message}`,',
     tests: [`${SRC}/redact.test.ts`],
   },
   {

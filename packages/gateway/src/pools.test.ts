@@ -198,6 +198,20 @@ describe('a rate limit', () => {
   });
 });
 
+test('a call that waits for a place is not sent with a key that was parked meanwhile', async () => {
+  const world = poolOf({
+    keys: { a: { apiKey: 'env:KEY_A' } },
+    faults: [limited(A, { retryAfterMs: 600_000 })],
+    config: { policy: { maxInFlightPerTarget: 1 } },
+  });
+  const calls = Array.from({ length: 3 }, () => world.gateway.generate(world.ask()));
+  const settled = await world.clock.run(Promise.allSettled(calls));
+  expect(settled.map((each) => each.status === 'rejected' && each.reason.code)).toEqual(
+    Array(3).fill('RATE_LIMITED'),
+  );
+  expect(world.simulator.calls).toHaveLength(1);
+});
+
 test('targets without keys are left alone for as long as a rate limit says, too', async () => {
   const world = createWorld({
     targets: [openai, anthropic],

@@ -1,4 +1,4 @@
-import type { AttemptLimits, CacheUse, PayloadLevel, Role } from '@paceline/gateway';
+import type { AttemptLimits, CacheUse, PayloadLevel, PromptCacheUse, Role } from '@paceline/gateway';
 import type { z } from 'zod';
 import type { Failure } from './failure.ts';
 import type { AnyStateMachine } from '../xstate/types.ts';
@@ -66,6 +66,8 @@ export interface ModelPolicy extends StepPolicy {
   readonly logPayload?: PayloadLevel;
   /** What the gateway's response cache may do, where the config has one. @default `use` at temperature 0, else `skip` */
   readonly cache?: CacheUse;
+  /** What is asked of the provider's own prompt cache. @default that of the route, else of the provider, else `auto` */
+  readonly promptCache?: PromptCacheUse;
 }
 
 export interface Classification<Label extends string = string> {

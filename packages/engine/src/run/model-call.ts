@@ -30,7 +30,7 @@ export async function callModel(step: ModelStep, question: Question, run: StepRu
 function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRun): ModelRequest {
   const { deadline, stop, pending } = run;
   const { runId, info, labels, caller, budget } = run.context;
-  const { limits, maxOutputTokens, temperature, cache, logPayload } = step;
+  const { limits, maxOutputTokens, temperature, cache, promptCache, logPayload } = step;
   return {
     route: step.route ?? step.kind,
     ...question,
@@ -38,6 +38,7 @@ function requestOf(step: ModelStep, { turn, ...question }: Question, run: StepRu
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(cache !== undefined && { cache }),
+    ...(promptCache !== undefined && { promptCache }),
     ...(logPayload !== undefined && { logPayload }),
     deadline,
     signal: stop.signal,

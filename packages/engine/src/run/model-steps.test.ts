@@ -69,13 +69,13 @@ describe('reason', () => {
     ]);
   });
 
-  test('says what the gateway’s cache may do, if the step does', async () => {
+  test('says what the gateway’s cache and the provider’s may do, if the step does', async () => {
     const { gateway } = await runStepAlone(
-      { ...decide, cache: 'refresh' },
+      { ...decide, cache: 'refresh', promptCache: { ttl: '1h' } },
       { text: '?' },
       { replies: ['{"amount":3}'] },
     );
-    expect(gateway.requests[0]).toMatchObject({ cache: 'refresh' });
+    expect(gateway.requests[0]).toMatchObject({ cache: 'refresh', promptCache: { ttl: '1h' } });
   });
 
   test('gives up after the second answer that does not fit', async () => {

@@ -1,0 +1,147 @@
+import type { Mutant } from '../lib/mutant.ts';
+
+const SRC = 'packages/gateway/src';
+const POOLS = [`${SRC}/pools.test.ts`];
+const PARKING = [`${SRC}/parking.test.ts`];
+const SCHEDULES = [`${SRC}/pools.property.test.ts`];
+const PROMPTS = [`${SRC}/prompt-cache`];
+
+/** Several keys of one provider, and the providers' prompt caches. */
+export const POOL_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'pools/asks-parked-keys',
+    rule: 'No parked key is asked before its time.',
+    file: `${SRC}/parking.ts`,
+    find: 'return stay === null || forMs === 0 ? null :',
+    replace: 'return stay === null || forMs >= 0 ? null :',
+    tests: SCHEDULES,
+  },
+  {
+    name: 'pools/forces-parked-keys',
+    rule: 'A parked key is not asked for want of another.',
+    file: `${SRC}/next-entry.ts`,
+    find: 'targetOf(target, gate).parking.now === null &&',
+    replace: '',
+    tests: SCHEDULES,
+  },
+  {
+    name: 'pools/sent-from-the-queue',
+    rule: 'A call that waited for a place looks again whether the key is parked.',
+    file: `${SRC}/admit.ts`,
+    find: 'if (parked !== null && !asked.forced) {',
+    replace: 'if (parked !== null && asked.forced) {',
+    tests: POOLS,
+  },
+  {
+    name: 'pools/freed-by-an-old-answer',
+    rule: 'An answer to an attempt that was under way does not free a parked key.',
+    file: `${SRC}/parking.ts`,
+    find: 'if (!isParked) stay = null;',
+    replace: 'stay = null;',
+    tests: PARKING,
+  },
+  {
+    name: 'pools/parked-for-good',
+    rule: 'The doubling of a parking time ends at an hour.',
+    file: `${SRC}/parking.ts`,
+    find: 'return Math.min(firstMs * 2 ** (inARow - 1), mostMs);',
+    replace: 'return firstMs * 2 ** (inARow - 1);',
+    tests: POOLS,
+  },
+  {
+    name: 'pools/two-hours-at-once',
+    rule: 'Refusals of one moment double a parking time once.',
+    file: `${SRC}/parking.ts`,
+    find: 'stay.inARow + (isParked ? 0 : 1)',
+    replace: 'stay.inARow + 1',
+    tests: PARKING,
+  },
+  {
+    name: 'pools/one-flagged-request-parks-a-key',
+    rule: '403 may be meant for the one request: it parks no key.',
+    file: `${SRC}/parking.ts`,
+    find: "return pooled && status === 401 && remedy === 'other-credential';",
+    replace: "return pooled && remedy === 'other-credential';",
+    tests: POOLS,
+  },
+  {
+    name: 'pools/waits-for-the-limited-key',
+    rule: 'At a rate limit the next key is asked at once.',
+    file: `${SRC}/route/lineup.ts`,
+    find: "verdict.code === 'RATE_LIMITED' && others.some((each) => again.isSibling(each.name))",
+    replace: 'false',
+    tests: POOLS,
+  },
+  {
+    name: 'pools/tries-every-key-of-a-dead-provider',
+    rule: 'What ails a provider ails it under every key.',
+    file: `${SRC}/route/lineup.ts`,
+    find: "verdict.breaker === 'failed' ? siblingsLast(left, again) : left;",
+    replace: 'left;',
+    tests: POOLS,
+  },
+  {
+    name: 'pools/goes-round-limits-for-ever',
+    rule: 'A target whose limit lasts longer than the call is not come back to.',
+    file: `${SRC}/route/lineup.ts`,
+    find: '(tries === 0 && notBeforeMs <= nowMs) ||',
+    replace: '(tries === 0 && notBeforeMs < nowMs + 1e9) ||',
+    tests: [`${SRC}/route/lineup.property.test.ts`],
+  },
+  {
+    name: 'pools/equal-shares',
+    rule: 'Keys are drawn in proportion to their weights.',
+    file: `${SRC}/route/lots.ts`,
+    find: 'weight: ({ share }) => share ?? 1,',
+    replace: 'weight: () => 1,',
+    tests: POOLS,
+  },
+  {
+    name: 'pools/more-keys-more-calls',
+    rule: 'On a sticky route a pool counts as one target.',
+    file: `${SRC}/route/lots.ts`,
+    find: 'share === null ? 1 : share / total',
+    replace: '1',
+    tests: POOLS,
+  },
+  {
+    name: 'pools/conversations-change-keys',
+    rule: 'The turns of one conversation stay with one key.',
+    file: `${SRC}/plan-call.ts`,
+    find: "keepsKey: route.strategy === 'sticky' || (request.tools ?? []).length > 0,",
+    replace: 'keepsKey: false,',
+    tests: POOLS,
+  },
+  {
+    name: 'prompt-cache/pays-for-what-comes-once',
+    rule: 'A beginning is marked only if it is likely to come again.',
+    file: `${SRC}/prompt-cache/marks.ts`,
+    find: 'turns || asked ? headOf(prompt, beginnings) : undefined,',
+    replace: 'headOf(prompt, beginnings),',
+    tests: PROMPTS,
+  },
+  {
+    name: 'prompt-cache/marks-what-has-grown-cold',
+    rule: 'What came longer ago than the cache keeps it is new.',
+    file: `${SRC}/prompt-cache/memory.ts`,
+    find: 'entry !== undefined && entry.untilMs > clock.nowMs() ? entry : undefined;',
+    replace: 'entry;',
+    tests: PROMPTS,
+  },
+  {
+    name: 'prompt-cache/one-memory-for-all',
+    rule: 'Each credential and model has a cache of its own.',
+    file: `${SRC}/prompt-cache/memory.ts`,
+    find: 'const entry = alive(`${target} ${each.key}`);',
+    replace: 'const entry = [...entries].find(([name]) => name.endsWith(each.key))?.[1];',
+    tests: PROMPTS,
+  },
+  {
+    name: 'prompt-cache/saving-without-the-writes',
+    rule: 'What was paid for writing counts against the saving.',
+    file: `${SRC}/meter/saved.ts`,
+    find: 'return { ...usage, cachedInputTokens: 0, cacheWriteTokens: 0, more',
+    replace: 'return { ...usage, cachedInputTokens: 0, more',
+    tests: PROMPTS,
+  },
+];
