@@ -1,5 +1,6 @@
 import { allFaults } from './all-faults/main.ts';
 import { brownout } from './brownout/main.ts';
+import { canary } from './canary/main.ts';
 import { deadline } from './deadline/main.ts';
 import { faults as wire } from './faults/main.ts';
 import { fetchFaults } from './fetch/main.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, ChaosCommand>> = {
   journal,
   fetch: fetchFaults,
   simulate,
+  canary,
 };
 
 const USAGE = `Usage: pnpm chaos <${Object.keys(COMMANDS).join(' | ')}> [--help]`;

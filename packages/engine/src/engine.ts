@@ -1,5 +1,5 @@
 import { secretFinder } from '@paceline/gateway';
-import type { Gateway, SpendQuery, SpendRow } from '@paceline/gateway';
+import type { Gateway, Redactor, SpendQuery, SpendRow } from '@paceline/gateway';
 import { AbortReason, randomId, systemClock, systemRandom } from '@paceline/resilience';
 import type { Clock, Random } from '@paceline/resilience';
 import type { EventEmitter } from 'eventemitter3';
@@ -160,7 +160,8 @@ export function createEngine({
   gateway.redactor?.hide(Object.values(secrets));
   const runs = new ActiveRuns({ gateway, journal, clock, random, replayCheck, secretIn }, limits);
   if (gateway.log !== undefined) logRuns(runs.events, gateway.log);
-  const handleOf = (begin: Begin) => handle(begin, random);
+  const fit = <T>(work: Promise<T>) => rejectingFit(work, gateway.redactor);
+  const handleOf = (begin: Begin) => handle(begin, random, fit);
 
   return {
     start<Input, Output, G extends Signals>(
@@ -172,7 +173,7 @@ export function createEngine({
       return run as RunHandle<Output, G>;
     },
     run<Input, Output>(workflow: Workflow<Input, Output>, input: Input, options: RunOptions = {}) {
-      return runs.start({ workflow, input, options }).result as Promise<RunOutcome<Output>>;
+      return fit(runs.start({ workflow, input, options }).result) as Promise<RunOutcome<Output>>;
     },
     async recover(workflows, options = {}) {
       const recovery = { runs: [] as RunHandle<unknown>[], left: [] as LeftRun[] };
@@ -200,10 +201,21 @@ export function createEngine({
 
 type Begin = (onEvent: (event: EngineEvent) => void) => StartedRun;
 
-function handle(begin: Begin, random: Random): RunHandle<unknown> {
+/** An error may quote what somebody named something. */
+async function rejectingFit<T>(work: Promise<T>, redactor: Redactor | undefined): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw redactor?.error(error) ?? error;
+  }
+}
+
+type Fit = <T>(work: Promise<T>) => Promise<T>;
+
+function handle(begin: Begin, random: Random, fit: Fit): RunHandle<unknown> {
   const log = new EventLog();
   const run = begin((event) => log.push(event));
-  const result = run.result.finally(() => log.close());
+  const result = fit(run.result).finally(() => log.close());
   // Whoever only reads the events must not be brought down by a result nobody awaits.
   result.catch(() => {});
   return {
@@ -211,9 +223,9 @@ function handle(begin: Begin, random: Random): RunHandle<unknown> {
     result,
     events: log,
     signal: async (name, payload, { id = randomId(random, 'signal') } = {}) =>
-      run.deliver(signalMessage({ id, name, payload })),
+      fit(run.deliver(signalMessage({ id, name, payload }))),
     answer: async (answer, { id = randomId(random, 'answer'), ...to } = {}) =>
-      run.deliver({ type: 'answer', id, to, answer }),
+      fit(run.deliver({ type: 'answer', id, to, answer })),
     cancel: (reason = 'Cancelled by the caller.') => run.cancel(new AbortReason('user', reason)),
   };
 }

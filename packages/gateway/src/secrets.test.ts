@@ -9,6 +9,7 @@ describe('a secret is found', () => {
   test.each([
     ['as it is', `Bearer ${KEY}.`],
     ['in JSON', JSON.stringify({ header: `Bearer ${KEY}` })],
+    ['in JSON in JSON in JSON', JSON.stringify(JSON.stringify([JSON.stringify({ header: KEY })]))],
     ['URL-encoded', `?key=${encodeURIComponent(KEY)}&x=1`],
     ...[0, 1, 2].map((at): [string, string] => [
       `in base64 from byte ${at}`,
@@ -32,6 +33,10 @@ test('whatever stands around it', () => {
       expect(find(Buffer.from(before + KEY + after).toString('base64'))).not.toBeNull();
     }),
   );
+});
+
+test('a line end at its end does not hide it', () => {
+  expect(secretFinder({ KEY: `${KEY}\n` })!(`"Bearer ${KEY}" is no header`)).toBe('KEY');
 });
 
 test('there is nothing to look for where nothing is long enough', () => {

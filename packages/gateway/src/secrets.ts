@@ -7,6 +7,9 @@ export const SHORTEST_SECRET = 8;
 /** Bytes that one group of base64 holds; where in it a text begins decides how the text looks. */
 const GROUP_BYTES = 3;
 
+/** A tool's answer in JSON, as a string in a model's answer in JSON, in the journal. */
+const DEEPEST_JSON = 3;
+
 /**
  * Looks for values as they are, in base64 wherever they begin in it, URL-encoded, and as JSON escapes them. One pass per form, at the
  * speed of `String.includes`: well below 1 µs per KB for two keys.
@@ -22,13 +25,14 @@ export function secretFinder(secrets: Readonly<Record<string, string>>): SecretF
 }
 
 /** How a secret may look in a text, the longest form first; nothing for one that is too short to be told from other text. */
-export function formsOf(secret: string): readonly string[] {
+export function formsOf(given: string): readonly string[] {
+  // A line end that came with it from a file is not told by those who quote it.
+  const secret = given.trim();
   if (secret.length < SHORTEST_SECRET) return [];
   const inUrl = encodeURIComponent(secret);
   const encoded = Array.from({ length: GROUP_BYTES }, (_, offset) => base64Within(secret, offset));
   const forms = new Set([
-    secret,
-    JSON.stringify(secret).slice(1, -1),
+    ...escapedOf(secret),
     inUrl,
     // Either case is right.
     inUrl.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
@@ -36,6 +40,13 @@ export function formsOf(secret: string): readonly string[] {
     ...encoded.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
   ]);
   return [...forms].toSorted((a, b) => b.length - a.length);
+}
+
+/** As it is, in JSON, in JSON that is a string in JSON, and so on. */
+function escapedOf(secret: string): readonly string[] {
+  const levels = [secret];
+  while (levels.length <= DEEPEST_JSON) levels.push(JSON.stringify(levels.at(-1)).slice(1, -1));
+  return levels;
 }
 
 /** What is the same of a value's base64 whatever stands before and after it, if it begins at this byte of a group. */
