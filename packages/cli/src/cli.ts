@@ -18,6 +18,7 @@ Examples:
   $ paceline check support.ts
   $ paceline resume support.ts --all --journal runs.db
   $ paceline runs list --journal runs.db
+  $ paceline cost --since 7d --by model
   $ paceline models --role reason
   $ paceline sim --scenario everyday
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { addCheckCommand } from './check.ts';
+import { addCostCommand } from './cost.ts';
 import { addModelsCommand } from './models.ts';
 import { addResumeCommand } from './resume.ts';
 import { addRunCommand } from './run.ts';
@@ -14,6 +15,7 @@ export function addCommands(program: Command, io: Io, finish: Finish): void {
   addCheckCommand(program, io, finish);
   addResumeCommand(program, io, finish);
   addRunsCommand(program, io, finish);
+  addCostCommand(program, io);
   addModelsCommand(program, io, finish);
   addSimCommand(program, io, finish);
 }
