@@ -30,15 +30,22 @@ export interface CachedPrompt {
 const TTL_MS = { '5m': 300_000, '1h': 3_600_000 } as const;
 
 /**
- * Tells a provider what to keep of a prompt, in its own way: Anthropic by marks, OpenAI by a key that brings prompts which begin alike to one
+ * Tells a provider what to keep of a prompt, in its own way: Anthropic and Bedrock by marks, OpenAI by a key that brings prompts which begin alike to one
  * machine. All others keep what they keep by themselves, or nothing.
  */
 export function cachedPrompt(request: CacheablePrompt, memory: PromptMemory): CachedPrompt {
   const { options, promptTokens, format, use } = request;
   const untold: CachedPrompt = { options, answered() {} };
   if (use === 'off' || promptTokens < USUAL_MINIMUM) return untold;
-  if (format === 'anthropic') return markedPrompt(request, use, memory);
+  if (takesMarks(request)) return markedPrompt(request, use, memory);
   return format === 'openai' ? { ...untold, options: keyed(request) } : untold;
+}
+
+/** On Bedrock, Claude from 3.5 Haiku on: the other models refuse a request with a cache point that they do not know. */
+const MARKED_ON_BEDROCK = /anthropic\.claude-(?:(?:opus|sonnet|haiku)-\d|3-7-|3-5-haiku)/;
+
+function takesMarks({ format, target }: CacheablePrompt): boolean {
+  return format === 'anthropic' || (format === 'bedrock' && MARKED_ON_BEDROCK.test(target));
 }
 
 function markedPrompt(
@@ -65,8 +72,10 @@ function withMark(
   message: Beginning['message'],
   ttl: keyof typeof TTL_MS,
 ): LanguageModelV4CallOptions {
+  const lasting = ttl === '1h' ? { ttl } : {};
   const mark: SharedV4ProviderOptions = {
-    anthropic: { cacheControl: { type: 'ephemeral', ...(ttl === '1h' && { ttl }) } },
+    anthropic: { cacheControl: { type: 'ephemeral', ...lasting } },
+    bedrock: { cachePoint: { type: 'default', ...lasting } },
   };
   if (message >= 0) {
     const prompt = options.prompt.map((each, at) =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cannedFetch, cannedGateway, request } from '../test-support/canned.ts';
 import { createWorld, TARGETS } from '../test-support/world.ts';
 import type { GatewayConfig, ModelRequest, ModelResult, PromptCacheUse } from '../index.ts';
 import type { World, WorldOptions } from '../test-support/world.ts';
@@ -153,6 +154,34 @@ async function used(use: { provider?: PromptCacheUse; route?: PromptCacheUse; re
 
 const keysIn = ({ simulator }: World) =>
   simulator.calls.map(({ body }) => (body as { prompt_cache_key?: string }).prompt_cache_key);
+
+/** What Bedrock is sent. */
+async function bodyFor(model: string, options: Partial<ModelRequest> = {}): Promise<string> {
+  const { fetch, requests } = cannedFetch({ status: 400, chunks: ['{"message":"No."}'] });
+  const { clock, gateway } = cannedGateway('openai', fetch, {
+    roles: { classify: [`bedrock/${model}`] },
+    providers: {},
+    env: { AWS_REGION: 'eu-west-1', AWS_BEARER_TOKEN_BEDROCK: 'bedrock-key' },
+  });
+  await clock.run(gateway.generate(request({ ...asks('Where is it?'), ...options })).catch(() => {}));
+  return JSON.stringify(requests[0]?.body);
+}
+
+describe('marks on Bedrock', () => {
+  test('Claude gets cache points behind the system prompt and at the end', async () => {
+    const body = await bodyFor('eu.anthropic.claude-sonnet-4-5-20250929-v1:0', { tools: TOOLS });
+    expect(body.match(/\{"cachePoint":\{"type":"default"\}\}/g)).toHaveLength(2);
+    const lasting = await bodyFor('anthropic.claude-sonnet-4-5-20250929-v1:0', {
+      promptCache: { ttl: '1h' },
+    });
+    expect(lasting).toContain('{"cachePoint":{"type":"default","ttl":"1h"}}');
+  });
+
+  test('models that would refuse them get none', async () => {
+    for (const model of ['amazon.titan-text-premier-v1:0', 'anthropic.claude-3-haiku-20240307-v1:0'])
+      expect(await bodyFor(model, { tools: TOOLS })).not.toContain('cachePoint');
+  });
+});
 
 describe('what the config and the request say', () => {
   const hour = { ttl: '1h' } as const;
