@@ -8,7 +8,7 @@ export const COMPENSATION_MUTANTS: readonly Mutant[] = [
     name: 'compensation/forgets-what-began',
     rule: 'What a run did is undone when it fails.',
     file: `${RUN}/ending.ts`,
-    find: "'failure' in end && undo.length > 0",
+    find: "'failure' in end && undo !== undefined",
     replace: 'false',
     tests: TESTS,
   },
@@ -16,8 +16,8 @@ export const COMPENSATION_MUTANTS: readonly Mutant[] = [
     name: 'compensation/undoes-a-success',
     rule: 'A run that reached its goal undoes nothing.',
     file: `${RUN}/ending.ts`,
-    find: "'failure' in end && undo.length > 0",
-    replace: 'undo.length > 0',
+    find: "'failure' in end && undo !== undefined",
+    replace: 'undo !== undefined',
     tests: TESTS,
   },
   {
@@ -63,9 +63,9 @@ export const COMPENSATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'compensation/lost-on-recovery',
     rule: 'A run that was being undone is undone by whoever recovers it.',
-    file: `${RUN}/driver.ts`,
-    find: 'const undoing = record.ending && record.undo?.at(-1);',
-    replace: 'const undoing = undefined;',
+    file: `${RUN}/work.ts`,
+    find: 'if (newest !== undefined && this.undoing === undefined) this.startCompensation(newest);',
+    replace: '',
     tests: TESTS,
   },
   {

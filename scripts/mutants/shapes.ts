@@ -3,6 +3,7 @@ import type { Mutant } from '../lib/mutant.ts';
 const RUN = 'packages/engine/src/run';
 const CHILD = [`${RUN}/child/child.test.ts`];
 const CHILD_RECOVERY = [`${RUN}/child/recover-children.test.ts`];
+const STOPPED = [`${RUN}/child/stopped-children.test.ts`];
 const MAP = [`${RUN}/map/map.test.ts`];
 const MAP_RECOVERY = [`${RUN}/map/recover-items.test.ts`];
 const STORE = 'packages/engine/src/journal';
@@ -36,8 +37,8 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
     name: 'shapes/children-have-money-of-their-own',
     rule: 'A child stops at its parent’s cap.',
     file: `${RUN}/run-parts.ts`,
-    find: 'createMoneyMeter(capUsd, spentUsd, inherited?.budget.money)',
-    replace: 'createMoneyMeter(capUsd, spentUsd)',
+    find: 'within: inherited?.budget.money, ',
+    replace: '',
     tests: CHILD,
   },
   {
@@ -52,9 +53,41 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
     name: 'shapes/loses-what-comes-to-rest-later',
     rule: 'What a stopped child spends until it has come to rest is in its parent’s spend.',
     file: `${RUN}/child/child-step.ts`,
-    find: '      run.rests.push(spendOf(child));\n',
+    find: '      run.stopped.push(childId);\n',
     replace: '',
-    tests: CHILD,
+    tests: STOPPED,
+  },
+  {
+    name: 'shapes/ends-before-its-children',
+    rule: 'A run ends when the child runs that it stopped have come to rest.',
+    file: `${RUN}/ending.ts`,
+    find: 'if (stopping !== undefined) return { record, effects: [] };',
+    replace: '',
+    tests: STOPPED,
+  },
+  {
+    name: 'shapes/pays-twice-for-a-stopped-child',
+    rule: 'What a stopped child has spent is counted once.',
+    file: `${RUN}/stopping.ts`,
+    find: 'if (left.length === stopping.length) return null;',
+    replace: '',
+    tests: [`${RUN}/stopping.test.ts`],
+  },
+  {
+    name: 'shapes/forgets-who-is-stopping',
+    rule: 'Child runs that an owner left stopping are brought to rest by the next one.',
+    file: `${RUN}/work.ts`,
+    find: 'for (const child of stopping) this.stopChild(child);',
+    replace: '',
+    tests: STOPPED,
+  },
+  {
+    name: 'shapes/spends-what-a-stopped-child-has-spent',
+    rule: 'What a child that was left stopping has spent counts against the cap of its parent.',
+    file: `${RUN}/child/stopping-children.ts`,
+    find: '    budget.money.add((await journal.load(runId))?.spend.knownUsd ?? 0);\n',
+    replace: '',
+    tests: STOPPED,
   },
   {
     name: 'shapes/records-secrets-of-items',

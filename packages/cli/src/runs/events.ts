@@ -78,6 +78,8 @@ function saidBy(event: RunEvent, runId: string): string {
       return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}${event.failure.code}: ${event.failure.message}`;
     case 'step-stopped':
       return `${stepOf(runId, event.token)}  ${attemptsOf(event.attempts)}`;
+    case 'child-stopped':
+      return `${stepOf(runId, event.token)}  ${event.runId}`;
     case 'step-wait':
       return `${stepOf(runId, event.token)}  ${askedText(event.wait)}`;
     case 'step-answer':

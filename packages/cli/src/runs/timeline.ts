@@ -82,6 +82,10 @@ export class Timeline {
         return this.endStep(event, 'failed', atEpochMs);
       case 'step-stopped':
         return this.endStep(event, 'stopped', atEpochMs);
+      case 'child-stopped': {
+        const { token, spend: childSpend } = event;
+        return this.endStep({ token, attempts: [], childSpend }, 'stopped', atEpochMs);
+      }
       case 'step-wait':
         this.open(event.token).rest = { wait: event.wait, sinceEpochMs: atEpochMs };
         return;

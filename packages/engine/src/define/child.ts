@@ -39,8 +39,8 @@ export function workflowsWithin(workflows: readonly Workflow[]): ReadonlySet<Wor
   return all;
 }
 
-/** The workflow that a step starts, if it does. */
-export function startedBy(step: Step): readonly Workflow[] {
-  const inner = step.kind === 'map' ? step.step : step;
-  return inner.kind === 'child' ? [childWorkflow(inner)] : [];
+/** The workflow that a step starts, if there is such a step and it does. */
+export function startedBy(step: Step | undefined): readonly Workflow[] {
+  const inner = step?.kind === 'map' ? step.step : step;
+  return inner?.kind === 'child' ? [childWorkflow(inner)] : [];
 }

@@ -27,6 +27,7 @@ const EVENTS: Readonly<Record<RunEvent['type'], true>> = {
   'step-wait': true,
   'step-answer': true,
   'step-stopped': true,
+  'child-stopped': true,
   'compensation-end': true,
   'timer-due': true,
   signal: true,

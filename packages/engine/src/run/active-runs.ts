@@ -9,7 +9,7 @@ import type { EngineEvent, EngineEvents } from '../events.ts';
 import type { ActiveRun } from './active-run.ts';
 import { Deliveries, postedCancel } from './deliveries.ts';
 import { Bell } from './follow.ts';
-import { attachChild } from './child/attach.ts';
+import { attachChild, ORPHANED, stopChild } from './child/attach.ts';
 import type { ChildHost } from './child/attach.ts';
 import type { ChildOrder } from './child/contract.ts';
 import type { Receipt, RunMessage } from './message.ts';
@@ -71,12 +71,17 @@ export class ActiveRuns {
     this.gate = new Gate(limits, host.clock);
     const begin: ChildHost = {
       journal: host.journal,
+      find: (runId) => this.active.get(runId),
       start: (order) => this.startChild(order),
-      resume: (recovered, inherited) => this.resumeChild(recovered, { options: {}, inherited }),
+      resume: (recovered, inherited, signal) =>
+        this.resumeChild(recovered, { options: signal === undefined ? {} : { signal }, inherited }),
     };
     this.host = {
       ...host,
-      children: { attach: (order) => attachChild(order, begin) },
+      children: {
+        attach: (order) => attachChild(order, begin),
+        stop: (child) => stopChild(child, begin),
+      },
       probes: createProbes(host.clock),
       recorded: (runId) => this.bell.ring(runId),
       rests: (runId, isAtRest) => this.gate.places.rest(runId, isAtRest),
@@ -230,11 +235,6 @@ export class ActiveRuns {
     }
   }
 }
-
-/** Why a child run is cancelled whose parent has gone on without it. */
-const ORPHANED = AbortSignal.abort(
-  new AbortReason('superseded', 'The run that had started it no longer waits for it.'),
-);
 
 function resumed({ workflow, record, fence, migrateFrom, lastEpochMs }: Recovered) {
   const claimed = { record, fence, ...(migrateFrom !== undefined && { migrateFrom }) };

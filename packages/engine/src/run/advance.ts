@@ -3,17 +3,16 @@ import type { Workflow } from '../define/workflow.ts';
 import type { Batch } from '../journal/store.ts';
 import { adopt } from './adopt.ts';
 import type { Change } from './ending.ts';
-import { compensationEnded, endRun } from './ending.ts';
-import { pendingByToken, stepAtWork, without } from './in-flight.ts';
-import { isItemProgress, withItemProgress } from './map/item-progress.ts';
+import { childStopped, compensationEnded, endRun } from './ending.ts';
+import { without } from './in-flight.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
-import { attemptsOf } from './progress.ts';
-import type { PendingStep, RunEffect, RunEvent, RunRecord } from './record.ts';
-import { addCost, addSpend, NO_SPEND } from './spend.ts';
+import type { RunEffect, RunEnd, RunEvent, RunRecord } from './record.ts';
+import { NO_SPEND } from './spend.ts';
+import { personAnswers, stepDone, stepFailed, stepProgress, stepStopped } from './step-events.ts';
+import { stopsOf } from './stopping.ts';
 import { offerMail, signalCame } from './signals.ts';
-import { withDone, withFailed } from './undo.ts';
-import { stepAnswer, stepWait } from './waits.ts';
+import { stepWait } from './waits.ts';
 import { standsStill, withWaitBegun, withWaitOver } from './waiting.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
 
@@ -55,7 +54,8 @@ export function advance({ workflow, record, event, nowEpochMs, memo = {} }: Adva
   const { record: told, effects } = offerMail(machine, change);
   const after = withWaitBegun(machine, told);
   const { runId, seq } = after;
-  return { batch: { entry: { runId, seq, atEpochMs: nowEpochMs, event }, record: after }, effects };
+  const batch = { entry: { runId, seq, atEpochMs: nowEpochMs, event }, record: after };
+  return { batch, effects: [...effects, ...stopsOf(record, after)] };
 }
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
@@ -101,8 +101,10 @@ function takeEvent(
   if (event.type === 'deadline' && standsStill(before)) return null;
   const record = withWaitOver({ ...before, seq: before.seq + 1 }, machine.nowEpochMs);
   if (event.type === 'step-stopped') return stepStopped(record, event);
+  if (event.type === 'child-stopped') return childStopped(record, event);
   if (event.type === 'compensation-end') return compensationEnded(record, event);
   if (record.status !== 'running' || record.ending !== undefined) return null;
+  const end = (how: RunEnd) => endRun(record, how, machine.workflow);
   switch (event.type) {
     case 'run-start':
       return null;
@@ -121,71 +123,10 @@ function takeEvent(
     case 'signal':
       return signalCame(machine, record, event);
     case 'cancel':
-      return endRun(record, { status: 'cancelled', failure: { code: 'CANCELLED', message: event.reason } });
+      return end({ status: 'cancelled', failure: { code: 'CANCELLED', message: event.reason } });
     case 'deadline':
-      return endRun(record, { status: 'failed', failure: deadlinePassed(record) });
+      return end({ status: 'failed', failure: deadlinePassed(record) });
   }
-}
-
-function stepStopped(record: RunRecord, event: EventOf<'step-stopped'>): Change | null {
-  // Still in flight: it has to end as a step does.
-  if (pendingByToken(record, event.token) !== undefined) return null;
-  if (event.attempts.length === 0 && (event.childSpend?.attempts ?? 0) === 0) return null;
-  return { record: { ...record, spend: addCost(record.spend, event) }, effects: [] };
-}
-
-function stepProgress(record: RunRecord, { token, progress }: EventOf<'step-progress'>): Change | null {
-  const pending = stepAtWork(record, token);
-  if (pending === undefined) return null;
-  if (isItemProgress(progress)) {
-    const after = withItemProgress(record, pending, progress);
-    return after && { record: after, effects: [] };
-  }
-  const grown: PendingStep = { ...pending, progress: [...pending.progress, progress] };
-  return {
-    record: {
-      ...record,
-      pending: { ...record.pending, [pending.invokeId]: grown },
-      spend: addSpend(record.spend, attemptsOf(progress)),
-    },
-    effects: [],
-  };
-}
-
-function stepDone(machine: RunMachine, record: RunRecord, event: EventOf<'step-done'>): Change | null {
-  const pending = stepAtWork(record, event.token);
-  if (pending === undefined) return null;
-  const { invokeId, step } = pending;
-  const done: RunRecord = {
-    ...withDone(record, pending, event.output),
-    pending: without(record.pending, invokeId),
-    outputs: { ...record.outputs, [step]: event.output },
-    spend: addCost(record.spend, event),
-  };
-  const machineEvent = { type: `xstate.done.actor.${invokeId}`, output: event.output, actorId: invokeId };
-  return tellMachine(machine, done, machineEvent);
-}
-
-function stepFailed(machine: RunMachine, record: RunRecord, event: EventOf<'step-failed'>): Change | null {
-  const pending = stepAtWork(record, event.token);
-  if (pending === undefined) return null;
-  const { invokeId } = pending;
-  const failed: RunRecord = {
-    ...withFailed(record, pending, event.failure),
-    pending: without(record.pending, invokeId),
-    spend: addCost(record.spend, event),
-  };
-  const machineEvent = { type: `xstate.error.actor.${invokeId}`, error: event.failure, actorId: invokeId };
-  return tellMachine(machine, failed, machineEvent);
-}
-
-function personAnswers(machine: RunMachine, record: RunRecord, event: EventOf<'step-answer'>): Change | null {
-  const answered = stepAnswer(record, event);
-  if (answered === null || 'effects' in answered) return answered;
-  const { end } = answered;
-  return end.type === 'step-done'
-    ? stepDone(machine, answered.record, end)
-    : stepFailed(machine, answered.record, end);
 }
 
 function timerDue(machine: RunMachine, record: RunRecord, event: EventOf<'timer-due'>): Change | null {

@@ -2,6 +2,7 @@ import { AbortReason } from '@paceline/resilience';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
 import { adoption, beginRun } from './begin.ts';
+import { countStopping } from './child/stopping-children.ts';
 import { eventOf, receiptFor, tellOfSignals } from './delivery.ts';
 import type { Claimed, DriverOptions } from './driver-options.ts';
 import { Expiry } from './expiry.ts';
@@ -13,8 +14,8 @@ import type { StepReport } from './outcome.ts';
 import type { Fence, RunEvent, RunRecord } from './record.ts';
 import { tellOfRests } from './resting-steps.ts';
 import { Rest } from './rest.ts';
-import { addCost } from './spend.ts';
-import type { Cost } from './spend.ts';
+import { isOver } from './signals.ts';
+import { addSpend } from './spend.ts';
 import { Work } from './work.ts';
 
 /**
@@ -68,22 +69,21 @@ export class Driver {
 
   private async takeUp(migrateFrom: OldShape | undefined): Promise<void> {
     const record = this.record as RunRecord;
-    const undoing = record.ending && record.undo?.at(-1);
-    if (undoing !== undefined) return this.work.startCompensation(undoing);
-    // Before anything else: nothing may take effect for a run whose time was over while it lay still.
-    if (this.expiry.isOver(record)) {
-      this.work.seekChildren(record);
-      await this.take({ event: { type: 'deadline' } });
-      return;
+    const { context, journal } = this.options;
+    if (record.stopping !== undefined) await countStopping(record.stopping, context, journal);
+    if (!isOver(record)) {
+      // Before anything else: nothing may take effect for a run whose time was over while it lay still.
+      if (this.expiry.isOver(record)) await this.take({ event: { type: 'deadline' } });
+      else if (migrateFrom !== undefined) await this.goOver(record, migrateFrom);
     }
-    this.work.goOn(migrateFrom === undefined ? record : await this.goOver(record, migrateFrom));
+    this.work.goOn(this.record as RunRecord);
   }
 
   /** Before it goes on, the run is one of this definition. */
-  private async goOver(record: RunRecord, oldShape: OldShape): Promise<RunRecord> {
+  private async goOver(record: RunRecord, oldShape: OldShape): Promise<void> {
     const nowEpochMs = this.options.context.epochMs();
     const event = await adoption(this.options, { record, oldShape, nowEpochMs });
-    return (await this.take({ event })) ?? record;
+    await this.take({ event });
   }
 
   private async toItsEnd(begin: () => Promise<unknown>): Promise<RunRecord> {
@@ -189,15 +189,15 @@ export class Driver {
 
   /** The run no longer waits for a step's result, but it has paid for it. */
   private async keepCost(event: RunEvent): Promise<void> {
-    const cost = costAtEnd(event);
-    if (cost === undefined) return;
+    if (event.type !== 'step-done' && event.type !== 'step-failed') return;
+    const { token, attempts } = event;
     const { record } = this;
     try {
-      await this.take({ event: { type: 'step-stopped', ...cost } });
+      await this.take({ event: { type: 'step-stopped', token, attempts } });
     } catch (error) {
       if (record === null || record.status === 'running') throw error;
       // How the run ended is durable: a journal that fails now may lose this cost, not the caller the outcome with it.
-      this.record = { ...record, spend: addCost(record.spend, cost) };
+      this.record = { ...record, spend: addSpend(record.spend, attempts) };
     }
   }
 
@@ -212,14 +212,6 @@ export class Driver {
 }
 
 /** As far as the record tells. */
-function isAtRest({ status, ending }: RunRecord): boolean {
-  return status === 'running' && ending === undefined;
-}
-
-/** Which visit has ended, and at what cost; undefined if there was none, or the event is no such end. */
-function costAtEnd(event: RunEvent): (Cost & { readonly token: string }) | undefined {
-  if (event.type !== 'step-done' && event.type !== 'step-failed') return undefined;
-  const { token, attempts, childSpend } = event;
-  if (childSpend !== undefined) return { token, attempts, childSpend };
-  return attempts.length === 0 ? undefined : { token, attempts };
+function isAtRest(record: RunRecord): boolean {
+  return !isOver(record) && record.stopping === undefined;
 }

@@ -6,11 +6,12 @@ import { initialStep, nextStep, persistSnapshot, restoreSnapshot } from '../xsta
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { takes } from '../xstate/takes.ts';
 import { endRun } from './ending.ts';
-import type { Change, RunEnd } from './ending.ts';
+import type { Change } from './ending.ts';
 import { messageOf } from './failure.ts';
 import { changeInFlight } from './in-flight.ts';
-import type { PendingStep, RunEffect, RunRecord } from './record.ts';
+import type { PendingStep, RunEffect, RunEnd, RunRecord } from './record.ts';
 import { checkRecorded } from './schema.ts';
+import { withStopped } from './stopping.ts';
 import { withBegun, withoutBegun } from './undo.ts';
 
 /** A run's machine, and the moment in which something happens to it. */
@@ -23,7 +24,7 @@ export interface RunMachine {
 /** The machine's first macrostep. */
 export function enterMachine(machine: RunMachine, record: RunRecord): Change {
   const step = initialStep(machine.workflow, record.input);
-  if (step.snapshot.status === 'error') return machineFailed(record, step.snapshot.error);
+  if (step.snapshot.status === 'error') return machineFailed(machine, record, step.snapshot.error);
   return settle(machine, { record, effects: [] }, step);
 }
 
@@ -40,7 +41,7 @@ export function tellAgain(machine: RunMachine, before: Change, event: MachineEve
     step = nextStep(workflow, restoreSnapshot(workflow, before.record.snapshot, memo), event);
   } catch (error) {
     const { record, effects } = withoutStarts(machine, before);
-    const failed = machineFailed(record, error);
+    const failed = machineFailed(machine, record, error);
     return { record: failed.record, effects: [...effects, ...failed.effects] };
   }
   return settle({ ...machine, event }, before, step);
@@ -76,11 +77,12 @@ function settle(
   const { pending, timers, visits, effects } = changeInFlight(record, wanted, at);
   const settled = { ...record, pending, timers, visits, snapshot: persistSnapshot(snapshot, memo) };
   const begun = withoutBegun(settled, startsOf(newIn(asked, effects)));
-  const after = withBegun(begun, newIn(effects, asked), workflowInfo(workflow));
+  const stopped = withStopped(begun, stoppedIn(record, newIn(effects, asked)), workflow);
+  const after = withBegun(stopped, newIn(effects, asked), workflowInfo(workflow));
 
   const end = runEnd(workflow, snapshot, event);
   if (end === null) return { record: after, effects };
-  const ended = endRun(after, end);
+  const ended = endRun(after, end, workflow);
   return { record: ended.record, effects: [...effects, ...ended.effects] };
 }
 
@@ -93,6 +95,13 @@ function newIn(effects: readonly RunEffect[], others: readonly RunEffect[]): rea
 
 function startsOf(effects: readonly RunEffect[]): readonly PendingStep[] {
   return effects.flatMap((effect) => (effect.type === 'step-start' ? [effect.pending] : []));
+}
+
+function stoppedIn({ pending }: RunRecord, effects: readonly RunEffect[]): readonly PendingStep[] {
+  return effects.flatMap((effect) => {
+    if (effect.type !== 'step-abort') return [];
+    return Object.values(pending).filter(({ token }) => token === effect.token);
+  });
 }
 
 /** The run as if the entry had started no step. */
@@ -134,7 +143,7 @@ function declaredFailure({ value }: MachineStep['snapshot'], event: MachineEvent
   return { code: 'RUN_FAILED', message: `The machine ended in \`${state}\`.` };
 }
 
-function machineFailed(record: RunRecord, error: unknown): Change {
+function machineFailed({ workflow }: RunMachine, record: RunRecord, error: unknown): Change {
   const message = `A guard, assign or mapper threw: ${messageOf(error)}`;
-  return endRun(record, { status: 'failed', failure: { code: 'MACHINE_FAILED', message } });
+  return endRun(record, { status: 'failed', failure: { code: 'MACHINE_FAILED', message } }, workflow);
 }

@@ -1,3 +1,4 @@
+import { startedBy } from '../define/child.ts';
 import { shapeDifference } from '../define/shape-changes.ts';
 import { FIRST_VERSION, workflowInfo } from '../define/workflow.ts';
 import type { MachinePlace, Migration, Workflow } from '../define/workflow.ts';
@@ -59,6 +60,9 @@ function moved(record: RunRecord, declared: Migration, { workflow, oldShape, now
   const { steps, context: schema } = workflowInfo(workflow);
   const lost = record.undo?.find(({ step }) => undoable(steps[step]) === undefined);
   if (lost !== undefined) throw new Error(`nothing undoes step \`${lost.step}\`, which the run may have to`);
+  const left = record.stopping?.find(({ step }) => startedBy(steps[step]).length === 0);
+  if (left !== undefined)
+    throw new Error(`step \`${left.step}\` starts no run, and has left one to be stopped`);
   // Its machine is at rest; all that is left to do is to undo.
   if (record.ending !== undefined) return record;
   if (oldShape.shape === undefined) throw new Error('the journal does not know what its machine looked like');

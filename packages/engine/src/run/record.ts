@@ -1,4 +1,4 @@
-import type { Criticality, Json } from '@paceline/gateway';
+import type { AttemptRecord, Criticality, Json } from '@paceline/gateway';
 import type { Failure } from '../define/failure.ts';
 import type { Answer, Mail, Wait, Waiting } from './message.ts';
 import type { StepProgress, VisitProgress } from './progress.ts';
@@ -46,8 +46,10 @@ export interface RunRecord {
   readonly outputs: Readonly<Record<string, Json>>;
   /** Visits begun of steps that declare `compensate`, oldest first: what is undone if the run does not reach its goal. */
   readonly undo?: readonly Undo[];
-  /** How the run is to end once everything in `undo` has been undone, newest first. */
-  readonly ending?: { readonly status: 'failed' | 'cancelled'; readonly failure: Failure };
+  /** Child runs that nobody waits for any more and that have not come to rest: what they have spent is not in `spend` yet. */
+  readonly stopping?: readonly StoppedChild[];
+  /** How the run is to end once everything in `stopping` has come to rest, and everything in `undo` has been undone, newest first. */
+  readonly ending?: RunEnd;
   /** What has been undone, in that order. */
   readonly compensations?: readonly CompensationReport[];
   /** Ids of the newest 256 messages it has taken from outside: none of them is taken again. */
@@ -71,6 +73,18 @@ export interface Parent {
   readonly runId: string;
   readonly token: string;
 }
+
+/** A child run that was stopped. */
+export interface StoppedChild {
+  readonly runId: string;
+  /** Of the visit that started it. */
+  readonly token: string;
+  readonly step: string;
+}
+
+export type RunEnd =
+  | { readonly status: 'succeeded' | 'degraded'; readonly output: Json }
+  | { readonly status: 'failed' | 'cancelled'; readonly failure: Failure };
 
 export type RunStatus = 'running' | 'succeeded' | 'degraded' | 'failed' | 'cancelled';
 
@@ -179,7 +193,19 @@ export type RunEvent =
    * A step that nobody waits for any more has come to rest: what its attempts had cost by then. The only event a run
    * takes after its end.
    */
-  | (Cost & { readonly type: 'step-stopped'; readonly token: string })
+  | {
+      readonly type: 'step-stopped';
+      readonly token: string;
+      readonly attempts: readonly AttemptRecord[];
+    }
+  /** A child run that was stopped has come to rest: what it has spent, its own children included. */
+  | {
+      readonly type: 'child-stopped';
+      readonly runId: string;
+      /** Of the visit that started it. */
+      readonly token: string;
+      readonly spend: Spend;
+    }
   /** What undoes a visit has ended; with `failure`, it gave up. */
   | { readonly type: 'compensation-end'; readonly token: string; readonly failure?: Failure }
   | { readonly type: 'timer-due'; readonly token: string }
@@ -207,6 +233,7 @@ export type RunEffect =
   | { readonly type: 'step-abort'; readonly token: string }
   | { readonly type: 'timer-set'; readonly timer: PendingTimer }
   | { readonly type: 'timer-cancel'; readonly token: string }
+  | { readonly type: 'child-stop'; readonly child: StoppedChild }
   | { readonly type: 'compensation-start'; readonly undo: Undo }
   | { readonly type: 'run-end' };
 

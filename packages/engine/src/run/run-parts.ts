@@ -57,6 +57,7 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
     parentRunId: inherited?.parent.runId,
     depth: inherited?.depth ?? 0,
     children,
+    attached: new Set(),
     entries: (fromSeq) => journal.entries(runId, fromSeq),
     epochMs: () => startedEpochMs + (clock.nowMs() - startedMs),
   };

@@ -2,6 +2,7 @@ import type { AttemptRecord, SecretFinder } from '@paceline/gateway';
 import { AbortReason } from '@paceline/resilience';
 import type { Failure } from '../define/failure.ts';
 import { EngineError } from '../errors.ts';
+import { costOf } from './step-result.ts';
 import type { StepResult } from './step-result.ts';
 
 /** Finds a secret that any of them knows. */
@@ -55,14 +56,7 @@ export function withoutSecret(
   const found = secretOf(result, `The ${what} of \`${step}\``, secretIn);
   if (found === undefined) return result;
   const attempts = result.attempts.map((attempt) => silentIf(attempt, secretIn));
-  const { childSpend } = result;
-  return {
-    ok: false,
-    failure: { ...found, step },
-    attempts,
-    ...(childSpend !== undefined && { childSpend }),
-    ...(result.rest !== undefined && { rest: result.rest }),
-  };
+  return { ok: false, failure: { ...found, step }, ...costOf(result), attempts };
 }
 
 /** An attempt counts and costs, whatever its provider said. */

@@ -22,8 +22,10 @@ export interface Spend {
 /** What a visit has cost, as far as its recorded progress does not hold it. */
 export interface Cost {
   readonly attempts: readonly AttemptRecord[];
-  /** Of the child runs that it started, their own children included; absent if it started none. */
+  /** Of the child runs that it started and that came to rest, their own children included; absent if there is none. */
   readonly childSpend?: Spend;
+  /** Child runs, by id, that it has stopped and that had not come to rest: `child-stopped` says what each has spent. */
+  readonly stopped?: readonly string[];
 }
 
 export const NO_SPEND: Spend = {

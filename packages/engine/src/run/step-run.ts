@@ -37,6 +37,8 @@ export interface RunContext {
   /** Runs above it: 0 for one that no step started. */
   readonly depth: number;
   readonly children: ChildRuns;
+  /** Ids of the child runs that this process has begun or taken over: what they have spent is in the budget. */
+  readonly attached: Set<string>;
   /** The run's journal, from an entry on. */
   entries(fromSeq: number): AsyncIterable<JournalEntry>;
   /**
@@ -60,8 +62,8 @@ export interface StepRun {
   readonly attempts: AttemptRecord[];
   /** What child runs of the visit have spent; whoever has one adds it when that has ended, in whatever way. */
   readonly childSpends: Spend[];
-  /** Resolve to what child runs have spent that were stopped, once they have come to rest. Nobody waits for them to end the visit. */
-  readonly rests: Promise<Spend>[];
+  /** Ids of child runs of the visit that were stopped before they had come to rest; whoever stops one adds it. */
+  readonly stopped: string[];
   /** Which item of a `map` it is, counted from 0; absent for a visit of its own. */
   readonly item?: number | undefined;
   /** Resolves once the progress is durable. @throws AbortReason if the run no longer waits for this visit */

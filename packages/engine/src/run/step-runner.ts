@@ -21,7 +21,7 @@ export type BegunVisit = Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record'
 /** Runs one visit of a step. Settles by the step's deadline or when it is stopped, and never rejects. */
 export function runStep(context: RunContext, visit: BegunVisit): Promise<StepResult> {
   const { pending } = visit;
-  const cost = { attempts: [], childSpends: [], rests: [] };
+  const cost = { attempts: [], childSpends: [], stopped: [] };
   const work = async (): Promise<unknown> => {
     const step = context.info.steps[pending.step];
     if (step === undefined)

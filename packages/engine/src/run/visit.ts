@@ -8,13 +8,13 @@ import type { StepReport } from './outcome.ts';
 import type { PendingStep, RunEvent } from './record.ts';
 import { attemptsOf } from './progress.ts';
 import type { VisitProgress } from './progress.ts';
-import { sumOfSpends } from './spend.ts';
 import type { RunContext } from './step-run.ts';
 import { runStep } from './step-runner.ts';
 import { tellOfRest } from './resting-steps.ts';
 import { reportEnd } from './step-report.ts';
 import { assertNoSecret, withoutSecret } from './secrets.ts';
 import { StopSwitch } from './stop-switch.ts';
+import { costOf } from './step-result.ts';
 import type { StepResult } from './step-result.ts';
 import type { Tell } from './tell.ts';
 
@@ -141,28 +141,13 @@ export class Visit {
     };
     const report = reportEnd(visited, tell);
     // Those of a `map` stand in the reports of its items.
-    this.comeToRest(kind === 'map' ? { ...report, attempts: [] } : report, result.rest);
-  }
-
-  /** Child runs that were stopped may take their time. What they spend until then is kept, as that of any work that nobody waits for. */
-  private comeToRest(report: StepReport, rest: StepResult['rest']): void {
-    const { inbox, onEnd } = this.host;
-    if (rest === undefined) return onEnd(report);
-    const { token } = this.pending;
-    void rest.then((spends) => {
-      const childSpend = spends.reduce(sumOfSpends);
-      inbox.put({
-        event: { type: 'step-stopped', token, attempts: [], childSpend },
-        answered: () => onEnd(report),
-      });
-    });
+    onEnd(kind === 'map' ? { ...report, attempts: [] } : report);
   }
 }
 
 function completion(token: string, result: StepResult, ms: number): RunEvent {
   if ('wait' in result) return { type: 'step-wait', token, wait: result.wait, ms: Math.round(ms) };
-  const { attempts, childSpend } = result;
-  const cost = { attempts, ...(childSpend !== undefined && { childSpend }) };
+  const cost = costOf(result);
   return result.ok
     ? { type: 'step-done', token, output: result.output, ...cost }
     : { type: 'step-failed', token, failure: result.failure, ...cost };

@@ -1,11 +1,11 @@
 import { AbortReason } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
-import { startedBy } from '../define/child.ts';
+import { spendAtRest } from './child/stopping-children.ts';
 import { beginCompensation } from './compensate.ts';
 import type { DriverOptions } from './driver-options.ts';
 import type { Inbox } from './inbox.ts';
 import type { StepReport } from './outcome.ts';
-import type { PendingTimer, RunEffect, RunEvent, RunRecord, Undo } from './record.ts';
+import type { PendingTimer, RunEffect, RunEvent, RunRecord, StoppedChild, Undo } from './record.ts';
 import { tellOfRest } from './resting-steps.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { Visit } from './visit.ts';
@@ -21,6 +21,8 @@ export class Work {
   private readonly timers = new Map<string, Timer>();
   /** Ends the compensation under way, which no cancel and no deadline reaches: only the end of this owner's work. */
   private undoing: StopSwitch | undefined;
+  /** Child runs that are to come to rest, by id. */
+  private readonly stopping = new Map<string, StoppedChild>();
   private cancelled: AbortReason | undefined;
 
   constructor(options: DriverOptions, inbox: Inbox) {
@@ -48,6 +50,8 @@ export class Work {
         this.timers.get(effect.token)?.cancel();
         this.timers.delete(effect.token);
         return;
+      case 'child-stop':
+        return this.stopChild(effect.child);
       case 'compensation-start':
         return this.startCompensation(effect.undo);
       case 'run-end':
@@ -56,8 +60,11 @@ export class Work {
     }
   }
 
-  /** Goes on with what the owner before this one had in flight: its timers by their due times, its steps once more. */
-  goOn({ timers, pending }: RunRecord): void {
+  /**
+   * Goes on with what is not under way here yet, as the owner before this one had it in flight: timers by their due times, steps once more, child runs
+   * that are to come to rest, a compensation.
+   */
+  goOn({ timers, pending, stopping = [], undo, ending }: RunRecord): void {
     for (const timer of Object.values(timers)) {
       if (!this.timers.has(timer.token)) this.startTimer(timer);
     }
@@ -66,19 +73,9 @@ export class Work {
       if (each.wait !== undefined) tellOfRest(each, this.options.tell);
       else this.startVisit({ pending: each, inDoubt: true });
     }
-  }
-
-  /** Begins only what may have started child runs once more, to find and stop them. */
-  seekChildren({ pending }: RunRecord): void {
-    const { info } = this.options.context;
-    for (const each of Object.values(pending)) {
-      const step = info.steps[each.step];
-      if (step !== undefined && startedBy(step).length > 0) this.startVisit({ pending: each, inDoubt: true });
-    }
-  }
-
-  startCompensation(undo: Undo): void {
-    this.undoing = beginCompensation(undo, { ...this.options, inbox: this.inbox });
+    for (const child of stopping) this.stopChild(child);
+    const newest = ending === undefined || stopping.length > 0 ? undefined : undo?.at(-1);
+    if (newest !== undefined && this.undoing === undefined) this.startCompensation(newest);
   }
 
   /** Stops all visits in the same turn, and those that are begun afterwards. */
@@ -109,12 +106,38 @@ export class Work {
       onEnd: (report) => {
         this.visits.delete(token);
         if (report !== null) this.reports.push(report);
+        for (const child of this.stopping.values()) {
+          if (child.token === token) void this.bringToRest(child);
+        }
       },
       onItem: (report) => this.reports.push(report),
     });
     this.visits.set(token, visit);
     if (this.cancelled !== undefined) visit.abort(this.cancelled);
     visit.start();
+  }
+
+  private startCompensation(undo: Undo): void {
+    this.undoing = beginCompensation(undo, { ...this.options, inbox: this.inbox });
+  }
+
+  private stopChild(child: StoppedChild): void {
+    if (this.stopping.has(child.runId)) return;
+    this.stopping.set(child.runId, child);
+    // Its visit may be about to find it, and ends soon.
+    if (!this.visits.has(child.token)) void this.bringToRest(child);
+  }
+
+  /** Whatever ends the work on the child ends that on its parent: the journal knows what both have still to do. */
+  private async bringToRest(child: StoppedChild): Promise<void> {
+    const { runId, token } = child;
+    try {
+      const spend = await spendAtRest(child, this.options.context);
+      const answered = () => this.stopping.delete(runId);
+      this.inbox.put({ event: { type: 'child-stopped', runId, token, spend }, answered });
+    } catch (error) {
+      this.inbox.close(error);
+    }
   }
 
   private startTimer({ token, dueEpochMs }: PendingTimer): void {

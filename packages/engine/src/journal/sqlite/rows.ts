@@ -49,6 +49,7 @@ export function stateText(record: RunRecord): string {
     outputs: record.outputs,
     parent: record.parent,
     undo: record.undo,
+    stopping: record.stopping,
     ending: record.ending,
     compensations: record.compensations,
     heard: record.heard,

@@ -4,8 +4,6 @@ import type { ChildStep } from '../../define/step.ts';
 import { EngineError } from '../../errors.ts';
 import { CarriedFailure } from '../failure.ts';
 import { settleMs } from '../floor.ts';
-import type { Spend } from '../spend.ts';
-import { NO_SPEND } from '../spend.ts';
 import type { StepRun } from '../step-run.ts';
 import { stopAtDeadline } from '../stop-at-deadline.ts';
 import { passOn } from '../stop-switch.ts';
@@ -26,29 +24,27 @@ export async function runChildStep(step: ChildStep, run: StepRun): Promise<unkno
   if (context.depth >= MAX_DEPTH) {
     throw new EngineError('CHILD_TOO_DEEP', `${MAX_DEPTH} runs stand above it already.`);
   }
+  const childId = childRunId(run);
+  if (stop.reason !== undefined) {
+    if (run.inDoubt) run.stopped.push(childId);
+    throw stop.reason;
+  }
   const timer = stopAtDeadline(run);
   try {
     const child = await attach(step, run);
+    context.attached.add(childId);
     follow(stop, child);
     const end = await stop.race(child.result).catch((reason: unknown) => {
-      run.rests.push(spendOf(child));
+      run.stopped.push(childId);
       throw reason;
     });
     run.childSpends.push(end.spend);
     if (end.ok) return end.output;
     const { code, message } = end.error;
-    throw new CarriedFailure({ code, message: `Child run ${childRunId(run)}: ${message}` });
+    throw new CarriedFailure({ code, message: `Child run ${childId}: ${message}` });
   } finally {
     timer.cancel();
   }
-}
-
-/** Whoever ends the work on the child here has no say about its cost: it stands in its own record. */
-function spendOf({ result }: ChildRun): Promise<Spend> {
-  return result.then(
-    ({ spend }) => spend,
-    () => NO_SPEND,
-  );
 }
 
 function attach(step: ChildStep, run: StepRun): Promise<ChildRun> {

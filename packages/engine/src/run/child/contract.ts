@@ -29,6 +29,14 @@ export interface ChildOrder extends Inheritance {
   readonly inDoubt: boolean;
 }
 
+/** A child run that nobody waits for any more. */
+export interface ChildStop extends Inheritance {
+  readonly runId: string;
+  readonly workflow: Workflow;
+  /** This process has begun it or taken it over: what it has spent is in the budget. */
+  readonly isAttached: boolean;
+}
+
 /** How a child ended. */
 export type ChildEnd = { readonly spend: Spend } & (
   | { readonly ok: true; readonly output: unknown }
@@ -51,4 +59,9 @@ export interface ChildRuns {
    * @throws EngineError `RUN_EXISTS` if its id is another run's, `RUN_OWNED`, `WORKFLOW_CHANGED`, and whatever the journal throws
    */
   attach(order: ChildOrder): Promise<ChildRun>;
+  /**
+   * Stops the child, if it was started and has not ended, wherever it was left. @returns what it has spent, once it has come to rest
+   * @throws EngineError as `attach` does, and what ends the work on it here
+   */
+  stop(child: ChildStop): Promise<Spend>;
 }

@@ -2,8 +2,8 @@ import type { JournalStore } from '../../journal/store.ts';
 import type { RunSummary } from '../record.ts';
 
 /**
- * Whether a child's parent will go on with it: it is unfinished, and the visit that started the child is still in flight. Otherwise nobody
- * takes the child's output any more.
+ * Whether a child's parent will see to it: it is unfinished, and waits for the child or stops it. Otherwise nobody takes the child's output any
+ * more: the parent is gone.
  */
 export async function isWaitedFor(
   journal: JournalStore,
@@ -11,5 +11,9 @@ export async function isWaitedFor(
 ): Promise<boolean> {
   const [child, parent] = await Promise.all([journal.load(runId), journal.load(parentRunId)]);
   if (parent?.status !== 'running') return false;
-  return Object.values(parent.pending).some(({ token }) => token === child?.parent?.token);
+  const { pending, stopping = [] } = parent;
+  return (
+    stopping.some((stopped) => stopped.runId === runId) ||
+    Object.values(pending).some(({ token }) => token === child?.parent?.token)
+  );
 }

@@ -2,6 +2,7 @@ import { attemptsOf } from '../progress.ts';
 import type { ItemProgress, VisitProgress } from '../progress.ts';
 import type { ItemsInFlight, PendingStep, RunRecord } from '../record.ts';
 import { addCost, addSpend } from '../spend.ts';
+import { withLeft } from '../stopping.ts';
 import { withSettled } from './settled.ts';
 
 export function isItemProgress(progress: VisitProgress): progress is ItemProgress {
@@ -22,8 +23,9 @@ export function withItemProgress(
   const items = itemsAfter(pending.items ?? NO_ITEMS, progress);
   if (items === null) return null;
   const { invokeId } = pending;
+  const stopped = progress.type === 'item-end' ? progress.stopped : undefined;
   return {
-    ...record,
+    ...withLeft(record, pending, stopped),
     pending: { ...record.pending, [invokeId]: { ...pending, items } },
     spend:
       progress.type === 'item-end'

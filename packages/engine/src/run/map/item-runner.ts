@@ -47,8 +47,10 @@ export class ItemRunner {
       }
     }
     // The end of the visit says what it has cost.
-    run.attempts.push(...result.attempts);
-    if (result.childSpend !== undefined) run.childSpends.push(result.childSpend);
+    const { attempts, childSpend, stopped = [] } = result;
+    run.attempts.push(...attempts);
+    run.stopped.push(...stopped);
+    if (childSpend !== undefined) run.childSpends.push(childSpend);
     return false;
   }
 

@@ -11,7 +11,7 @@ import { attemptsOf } from '../progress.ts';
 import type { ItemProgress, StepProgress } from '../progress.ts';
 import { withoutSecret } from '../secrets.ts';
 import { reportEnd } from '../step-report.ts';
-import { resultOf } from '../step-result.ts';
+import { costOf, resultOf } from '../step-result.ts';
 import type { StepResult } from '../step-result.ts';
 import type { StepRun } from '../step-run.ts';
 import { StopSwitch } from '../stop-switch.ts';
@@ -56,6 +56,7 @@ export class Item {
       stop: this.stop,
       attempts: [],
       childSpends: [],
+      stopped: [],
       record: (each) => this.record(each as StepProgress),
     };
   }
@@ -74,10 +75,8 @@ export class Item {
 
   /** What is recorded of its end. */
   end(result: StepResult): ItemProgress & { readonly type: 'item-end' } {
-    const { attempts, childSpend } = result;
     const ms = Math.round(this.workedMs);
-    const cost = { attempts, ...(childSpend !== undefined && { childSpend }) };
-    return { type: 'item-end', index: this.index, ms, ...endedAs(result), ...cost };
+    return { type: 'item-end', index: this.index, ms, ...endedAs(result), ...costOf(result) };
   }
 
   /** Tells how it ended. @param isTaken whether that stands in the journal */
