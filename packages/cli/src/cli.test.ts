@@ -87,6 +87,7 @@ test('--json: a line per row, then the summary; bad rows fail alone and name row
     failovers: 0,
     retries: 0,
     costUsd: 0,
+    savedUsd: 0,
     costByProvider: {},
     simulated: false,
   });
@@ -181,7 +182,7 @@ const ASK_REAL = ['run', 'ask.ts', '--config', 'real.config.ts', '--input', '{"t
 test('a missing credential is named; without any for a route nothing begins', async () => {
   const { code, io } = await paceline(ASK_REAL);
   expect(io.err()).toMatch(
-    /^paceline: .*real\.config\.ts:\n {2}Step `triage` asks for `classify`, and no model of it has its key\. Set OPENAI_API_KEY or GROQ_API_KEY in the environment\.\n$/,
+    /^paceline: .*real\.config\.ts:\n {2}Step `triage` asks for `classify`, and no model of it can be used: export OPENAI_API_KEY=\.\.\. or export GROQ_API_KEY=\.\.\.\.\n$/,
   );
   expect(code).toBe(2);
 

@@ -1,4 +1,10 @@
-import { createGateway, isGatewayError, missingCredentials, modelWarnings } from '@paceline/gateway';
+import {
+  createGateway,
+  isGatewayError,
+  missingCredentials,
+  missingPackages,
+  modelWarnings,
+} from '@paceline/gateway';
 import type { Gateway, GatewayConfig } from '@paceline/gateway';
 import { seededRandom } from '@paceline/resilience';
 import type { Clock } from '@paceline/resilience';
@@ -67,6 +73,12 @@ export async function compose(options: ComposeOptions, io: Io): Promise<Composit
   const missing = missingCredentials(config);
   if (missing.length > 0) {
     io.stderr.write(`Not in the environment: ${missing.join(', ')}. Models that need it are passed over.\n`);
+  }
+  const packages = missingPackages(config);
+  if (packages.length > 0) {
+    io.stderr.write(
+      `Not installed: ${packages.join(', ')}. Models that need it are passed over (pnpm add ${packages.join(' ')}).\n`,
+    );
   }
   for (const warning of gateway.simulated ? [] : modelWarnings(config)) io.stderr.write(`${warning}\n`);
   const engine = createEngine({ gateway, clock, random, ...(journal !== undefined && { journal }) });

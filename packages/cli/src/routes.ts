@@ -1,4 +1,4 @@
-import { missingCredentials } from '@paceline/gateway';
+import { missingCredentials, missingPackages } from '@paceline/gateway';
 import type { Gateway, GatewayConfig } from '@paceline/gateway';
 import { workflowInfo, workflowsWithin } from 'paceline';
 import type { Workflow } from 'paceline';
@@ -18,7 +18,7 @@ export function neededRoutes(workflows: readonly Workflow<unknown>[]): NeededRou
   return needed;
 }
 
-/** What no run could get past, said before the first one: a route without a model, or without a key for any of its models. */
+/** What no run could get past, said before the first one: a route without a model, or of whose models each lacks its key or its package. */
 export function routeProblems(
   needed: NeededRoutes,
   gateway: Gateway,
@@ -31,13 +31,18 @@ export function routeProblems(
         `Step \`${step}\` asks for \`${route}\`, to which no model is bound. Bind one: \`${route}: ['provider/model']\`.`,
       ];
     }
-    const missing = targets.map(({ name }) =>
-      missingCredentials({ ...config, roles: {}, routes: { [route]: [name] } }),
-    );
-    if (missing.some((keys) => keys.length === 0)) return [];
-    const keys = [...new Set(missing.flat())].join(' or ');
-    return [
-      `Step \`${step}\` asks for \`${route}\`, and no model of it has its key. Set ${keys} in the environment.`,
-    ];
+    const lacking = targets.map(({ name }) => lackOf({ ...config, roles: {}, routes: { [route]: [name] } }));
+    if (lacking.includes(null)) return [];
+    const mends = [...new Set(lacking)].join(' or ');
+    return [`Step \`${step}\` asks for \`${route}\`, and no model of it can be used: ${mends}.`];
   });
+}
+
+/** What the one target of a config lacks, as the command that mends it; `null` if nothing. */
+function lackOf(config: GatewayConfig): string | null {
+  const commands = [
+    ...missingCredentials(config).map((variable) => `export ${variable}=...`),
+    ...missingPackages(config).map((name) => `pnpm add ${name}`),
+  ];
+  return commands.length === 0 ? null : commands.join(' && ');
 }

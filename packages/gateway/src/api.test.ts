@@ -30,6 +30,7 @@ test('the package exports exactly this', async () => {
     'matchesModel',
     'memoryLedger',
     'missingCredentials',
+    'missingPackages',
     'modelWarnings',
     'outputUsdOf',
     'parseModelsDev',

@@ -13,6 +13,7 @@ import { routeUse } from './usable.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Gate } from './gate.ts';
 import type { Gateway, TargetView } from './gateway.ts';
+import type { Provider } from './providers/registry.ts';
 import type { Target } from './targets.ts';
 
 /** @throws GatewayError `CONFIG_INVALID`, naming each wrong field and its mend */
@@ -62,10 +63,23 @@ function viewOf(target: Target, gate: Gate): TargetView {
  * @throws GatewayError `CONFIG_INVALID` as `createGateway` does
  */
 export function missingCredentials(config: GatewayConfig): readonly string[] {
+  return eachOnce(config, (provider) => provider.missingKey());
+}
+
+/**
+ * The npm packages that the config's targets need and that are not installed, each once.
+ * @throws GatewayError `CONFIG_INVALID` as `createGateway` does
+ */
+export function missingPackages(config: GatewayConfig): readonly string[] {
+  return eachOnce(config, (provider) => provider.missingPackage());
+}
+
+function eachOnce(config: GatewayConfig, lack: (provider: Provider) => string | null): readonly string[] {
   checkConfig(config);
   const env = config.env ?? process.env;
   const missing = targetsIn(config)
     .flatMap(({ target }) => targetsNamed(target, config))
-    .flatMap((named) => findProvider(named, config, env)?.missingKey() ?? []);
+    .flatMap((named) => findProvider(named, config, env) ?? [])
+    .flatMap((provider) => lack(provider) ?? []);
   return [...new Set(missing)];
 }

@@ -8,7 +8,7 @@ export {
   readRefreshedModels,
 } from './catalog/refreshed.ts';
 export { defineConfig } from './config.ts';
-export { createGateway, missingCredentials } from './create-gateway.ts';
+export { createGateway, missingCredentials, missingPackages } from './create-gateway.ts';
 export { defaultConfig } from './default-config.ts';
 export { GATEWAY_ERRORS } from './error-codes.ts';
 export { GatewayError, isGatewayError } from './errors.ts';
