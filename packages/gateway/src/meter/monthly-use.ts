@@ -20,37 +20,51 @@ const READ_AGAIN_MS = 60_000;
  * @param keys of the custom prices with volumes: `provider`, `provider/model` or `provider/model@endpoint`
  */
 export function createMonthlyUse(keys: readonly string[], spend: SpendLedger, clock: Clock): MonthlyUse {
-  let counts = new Map<string, number>();
+  let booked: Counts = new Map();
+  // What was used after the last reading began, and what before it that is not in `booked` yet.
+  let since = new Map<string, number>();
+  let before: Counts = new Map();
   let month = '';
   let readAtMs = -Infinity;
+  let reading: Promise<void> | undefined;
 
   const read = async (): Promise<void> => {
-    const now = monthAt(clock);
-    if (now === month && clock.nowMs() - readAtMs < READ_AGAIN_MS) return;
-    if (now !== month) counts = new Map();
-    month = now;
-    readAtMs = clock.nowMs();
-    const booked = await spend.report({
-      sinceEpochMs: parseEpochMs(`${now}-01T00:00:00Z`),
+    const rows = await spend.report({
+      sinceEpochMs: parseEpochMs(`${month}-01T00:00:00Z`),
       by: ['provider', 'model', 'credential'],
     });
-    counts = new Map(
-      keys.map((key) => [
-        key,
-        booked
-          .filter(({ group }) => namesIn(group).includes(key))
-          .reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
-      ]),
+    booked = new Map(
+      keys.map((key) => [key, tokensIn(rows.filter(({ group }) => namesIn(group).includes(key)))]),
     );
+    before = new Map();
   };
 
   return {
-    ready: read,
-    tokens: (key) => (monthAt(clock) === month ? (counts.get(key) ?? 0) : 0),
+    ready() {
+      const now = monthAt(clock);
+      if (now === month && clock.nowMs() - readAtMs < READ_AGAIN_MS) return reading ?? Promise.resolve();
+      if (now === month) before = since;
+      else booked = before = new Map();
+      since = new Map();
+      month = now;
+      readAtMs = clock.nowMs();
+      reading = read();
+      return reading;
+    },
+    tokens(key) {
+      if (monthAt(clock) !== month) return 0;
+      return [booked, before, since].reduce((sum, counts) => sum + (counts.get(key) ?? 0), 0);
+    },
     add(key, tokens) {
-      counts.set(key, (counts.get(key) ?? 0) + tokens);
+      since.set(key, (since.get(key) ?? 0) + tokens);
     },
   };
+}
+
+type Counts = ReadonlyMap<string, number>;
+
+function tokensIn(rows: readonly SpendRow[]): number {
+  return rows.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
 }
 
 /** The keys that a price for this group may have. */
