@@ -1,4 +1,5 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { CATALOG_MUTANTS } from './catalog.ts';
 import { CHECKING_MUTANTS } from './checking.ts';
 import { COMPENSATION_MUTANTS } from './compensation.ts';
 import { DURABLE_MUTANTS } from './durable.ts';
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENGINE_MUTANTS,
   ...DURABLE_MUTANTS,
   ...COMPENSATION_MUTANTS,
+  ...CATALOG_MUTANTS,
   ...CHECKING_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...SIGNAL_MUTANTS,
