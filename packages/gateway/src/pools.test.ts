@@ -365,8 +365,8 @@ describe('the config', () => {
     for (let call = 0; call < 5; call++) expect((await world.generate()).servedBy).toBe(`${openai}@b`);
   });
 
-  test('every key is a secret, and known by its variable', () => {
-    const { gateway } = poolOf({ keys: THREE });
+  test('every key is a secret, also one that no route uses, and known by its variable', () => {
+    const { gateway } = poolOf({ keys: THREE, targets: [`${openai}@a`] });
     expect([A, B, C].map((key) => gateway.secretIn?.(`curl -H "authorization: Bearer ${key}"`))).toEqual(
       Object.keys(ENV),
     );

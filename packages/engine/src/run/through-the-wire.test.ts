@@ -111,6 +111,46 @@ describe('a chain on healthy providers', () => {
   });
 });
 
+test('a turn of a step with tools reads what the turn before had kept, and the run says what that saved', async () => {
+  const note = tool({
+    description: 'Notes it.',
+    input: z.object({ note: z.string() }),
+    effect: 'pure',
+    run: () => ({ noted: true }),
+  });
+  const act = execute({
+    input: Text,
+    tools: { note },
+    output: z.object({ done: z.boolean() }),
+    prompt: ({ input }) => ({ system: 'You answer letters of customers. '.repeat(200), user: input.text }),
+  });
+  const workflow = setupWorkflow({
+    id: 'kept',
+    input: Text,
+    output: z.object({ ended: z.string() }),
+    context: Text,
+    budget: { totalMs: 20_000 },
+    steps: { act },
+  }).createMachine({
+    context: ({ input }) => input,
+    initial: 'acting',
+    output: { ended: 'well' },
+    states: {
+      acting: { invoke: { id: 'act', src: 'act', input: text, onDone: 'done', onError: 'handoff' } },
+      done: { type: 'final' },
+      handoff: { type: 'final', tags: ['degraded'] },
+    },
+  });
+  const { clock, engine } = wiredWorld({ config: { roles: { execute: ['anthropic/claude-sonnet-4-5'] } } });
+  const { spend, steps } = await clock.run(engine.run(workflow, ticket, { runId: 'run-r0' }));
+  const [first, second] = steps[0]!.attempts;
+  expect(first!.usage!.cacheWriteTokens).toBeGreaterThan(1_500);
+  expect(second!.usage!.cachedInputTokens).toBe(first!.usage!.cacheWriteTokens);
+  expect(first!.savedUsd).toBeLessThan(0);
+  expect(spend.savedUsd).toBeCloseTo(first!.savedUsd! + second!.savedUsd!, 12);
+  expect(spend.savedUsd).toBeGreaterThan(0.003);
+});
+
 describe('a chain on faulty providers', () => {
   test('a stalled call is failed over, and the run still succeeds', async () => {
     const { outcome, clock } = await runOnce({ faults: { openai: [{ fault: 'stall', step: 'decide' }] } });

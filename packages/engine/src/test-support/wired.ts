@@ -35,7 +35,7 @@ export function wiredWorld({ seed = 1, faults = {}, config }: WiredOptions = {})
     scenario: {
       providers: {
         openai: { wire: 'openai', latency, faults: faults.openai ?? [] },
-        anthropic: { wire: 'anthropic', latency, faults: faults.anthropic ?? [] },
+        anthropic: { wire: 'anthropic', latency, promptCache: {}, faults: faults.anthropic ?? [] },
       },
     },
   });
