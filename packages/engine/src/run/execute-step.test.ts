@@ -210,7 +210,7 @@ async function resume(step: ExecuteStep, progress: readonly StepProgress[], ...r
   const { gateway, clock } = scriptedWorld(...replies);
   const recorded: StepProgress[] = [...progress];
   const run = {
-    context: { runId: 'run', labels: {}, budget: {}, gateway, clock },
+    context: { runId: 'run', info: { id: 'flow' }, labels: {}, budget: {}, gateway, clock },
     pending: { token: 't', invokeId: 'step', step: 'step', visit: 1, input: { text: 'go' }, progress },
     deadline: { atMs: 1_000 },
     stop: new StopSwitch(),

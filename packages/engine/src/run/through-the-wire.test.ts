@@ -179,13 +179,13 @@ describe('a chain on faulty providers', () => {
     expect(simulator.calls.map(({ key }) => key)).toContain('r0/decide/1/1');
   });
 
-  test('once the money is spent no further call is made', async () => {
+  test('a call that the budget has no room for is not made', async () => {
     const { clock, engine, simulator } = wiredWorld();
     const poor = supportFlow({ totalMs: 8_000, usd: 0.000_001 });
     const outcome = await clock.run(engine.run(poor, ticket));
-    expect(simulator.calls).toHaveLength(1);
-    expect(outcome).toMatchObject({ status: 'degraded', withinBudget: false, spend: { attempts: 1 } });
-    expect(outcome.steps.at(-1)).toMatchObject({ step: 'decide', failure: { code: 'SPEND_LIMIT_REACHED' } });
+    expect(simulator.calls).toEqual([]);
+    expect(outcome).toMatchObject({ status: 'degraded', withinBudget: true, spend: { attempts: 0 } });
+    expect(outcome.steps.at(-1)).toMatchObject({ step: 'triage', failure: { code: 'SPEND_LIMIT_REACHED' } });
   });
 
   test('cancel reaches the provider in the same turn, and what was spent is kept', async () => {

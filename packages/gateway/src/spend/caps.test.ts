@@ -141,6 +141,12 @@ describe('a hard cap', () => {
   });
 });
 
+test('the limit that is sent is no higher than what the model is known to write', async () => {
+  const world = cappedWorld([{ per: 'all', usd: 1 }], { targets: ['openai/gpt-4-turbo'] });
+  await world.generate();
+  expect(world.simulator.calls[0]?.body).toMatchObject({ max_tokens: 4_096 });
+});
+
 describe('what ends an attempt', () => {
   test('whatever it is, nothing stays held', async () => {
     const world = cappedWorld([{ per: 'all', usd: 1 }], {

@@ -90,7 +90,7 @@ function stakeOf(upcoming: Upcoming, call: Call, gate: Gate): Stake | null {
     expiresAtEpochMs: untilEpochMs + SETTLED_AFTER_MS,
   };
   if (!limited && uses.length === 0) return { ...shared, usd: 0, priced: true, outputTokens: null };
-  const outputTokens = call.request.maxOutputTokens ?? ASSUMED_OUTPUT_TOKENS;
+  const outputTokens = outputLimit(call, target);
   const promptTokens = promptLimit(upcoming, call);
   const worst = worstUsd(target.price, { promptTokens, outputTokens, fromEpochMs, untilEpochMs });
   const usd = worst ?? caps.unpricedUsd ?? (limited ? null : 0);
@@ -137,6 +137,12 @@ function refused(refusal: CapRefusal): Held {
   const { use, spentUsd, neededUsd } = refusal;
   const passing = picoOf(spentUsd) + picoOf(neededUsd) <= picoOf(use.limitUsd ?? 0);
   return { ok: false, refusal, passing };
+}
+
+/** The request's own, or one that is sent in its stead: no more than the model is known to write, or its provider would refuse it. */
+function outputLimit({ request }: Call, target: Target): number {
+  const known = target.info()?.maxOutputTokens?.value ?? Number.POSITIVE_INFINITY;
+  return request.maxOutputTokens ?? Math.min(ASSUMED_OUTPUT_TOKENS, known);
 }
 
 function promptLimit({ cutText }: Upcoming, { request, route }: Call): number {
