@@ -5,6 +5,7 @@ import { GATEWAY_MONEY_MUTANTS } from './gateway-money.ts';
 import { GATEWAY_ROUTING_MUTANTS } from './gateway-routing.ts';
 import { GATEWAY_STREAM_MUTANTS } from './gateway-streams.ts';
 import { GATEWAY_MUTANTS } from './gateway.ts';
+import { LOG_MUTANTS } from './logs.ts';
 import { POOL_MUTANTS } from './pools.ts';
 
 /** All of the gateway's. */
@@ -15,5 +16,6 @@ export const ALL_GATEWAY_MUTANTS: readonly Mutant[] = [
   ...GATEWAY_ROUTING_MUTANTS,
   ...GATEWAY_STREAM_MUTANTS,
   ...GATEWAY_MUTANTS,
+  ...LOG_MUTANTS,
   ...POOL_MUTANTS,
 ];

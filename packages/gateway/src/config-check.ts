@@ -5,6 +5,7 @@ import { didYouMean } from './did-you-mean.ts';
 import { GatewayError } from './errors.ts';
 import { capSchema, MOST_USD } from './spend/cap-schema.ts';
 import { logSchema, payloadLevel } from './log/log-schema.ts';
+import { createRedactor } from './redact.ts';
 import type { GatewayConfig } from './config.ts';
 
 const positive = z.number().positive();
@@ -127,10 +128,13 @@ export function checkConfig(config: GatewayConfig): void {
   if (problems.length > 0) throw invalid(problems);
 }
 
+/** A key that was put in a wrong place is not known for one. */
+const guessing = createRedactor({ secrets: () => [] });
+
 function invalid(problems: readonly string[]): GatewayError {
   return new GatewayError(
     'CONFIG_INVALID',
-    `Invalid gateway config.\n${problems.map((each) => `  ${each}`).join('\n')}`,
+    `Invalid gateway config.\n${problems.map((each) => `  ${guessing.text(each)}`).join('\n')}`,
   );
 }
 

@@ -244,6 +244,11 @@ describe('a destination that fails', () => {
   });
 });
 
+test('a key in the wrong place of a config is not quoted', () => {
+  const key = ['sk', 'proj', 'a1b2c3d4e5f6g7h8i9'].join('-');
+  expect(() => createGateway({ roles: { classify: [`${key}/model`] } })).toThrow('`[redacted]`');
+});
+
 test('after `close` nothing is written', async () => {
   const { world, written } = logged({});
   await world.gateway.close();

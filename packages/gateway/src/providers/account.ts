@@ -103,14 +103,30 @@ function valuesOf(names: readonly string[], env: Env): Readonly<Record<string, s
 /** Headers that hold credentials, by their usual names. */
 const CREDENTIAL_HEADER = /auth|key|token|secret|cookie/i;
 
+function inHeaders(headers: Account['headers']): Readonly<Record<string, string>> {
+  const named = Object.entries(headers).filter(([header]) => CREDENTIAL_HEADER.test(header));
+  return Object.fromEntries(
+    named.map(([header, value]) => [header, value.slice(value.lastIndexOf(' ') + 1)]),
+  );
+}
+
+/** Reads all values of an account that must never leave the process. Asked for each event, so what does not change is made ready. */
+export function secretsOf(
+  { keyVariable, signIn, headers }: Account,
+  env: Env,
+): () => readonly string[] {
+  const fixed = [...Object.values(headers), ...Object.values(inHeaders(headers))];
+  const names = [...(keyVariable === null ? [] : [keyVariable]), ...signInVariables(signIn)];
+  return () => [...fixed, ...names.map((name) => env[name] ?? '')];
+}
+
 /** The credentials of an account, by variable or header; those in headers without their scheme. */
 export function credentialsOf(
   { keyVariable, signIn, headers }: Account,
   env: Env,
 ): Readonly<Record<string, string>> {
-  const named = Object.entries(headers).filter(([header]) => CREDENTIAL_HEADER.test(header));
   return {
-    ...Object.fromEntries(named.map(([header, value]) => [header, value.slice(value.lastIndexOf(' ') + 1)])),
+    ...inHeaders(headers),
     ...(keyVariable !== null && { [keyVariable]: env[keyVariable] ?? '' }),
     ...valuesOf(signInVariables(signIn), env),
   };

@@ -1,6 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { WIRES } from '../wire/wires.ts';
-import { accountOf, connectionTo, credentialsOf, keyOf, missingVariable } from './account.ts';
+import { accountOf, connectionTo, credentialsOf, keyOf, missingVariable, secretsOf } from './account.ts';
 import { anthropic } from './anthropic.ts';
 import { google } from './google.ts';
 import { KNOWN_HOSTS } from './hosts.ts';
@@ -94,7 +94,7 @@ export function findProvider(
     keyVariable: account.keyVariable,
     missingKey: () => missingVariable(account, env),
     missingPackage: () => (isUsable(adapter) ? null : adapter.package),
-    secrets: () => [...Object.values(account.headers), ...Object.values(credentialsOf(account, env))],
+    secrets: secretsOf(account, env),
     credentials: () => credentialsOf(account, env),
     serves: (tenant) => servesTenant(own?.endpoints ?? {}, endpoint, tenant),
     connect: async (modelId, fetch) =>
