@@ -8,8 +8,8 @@ export const GATEWAY_STREAM_MUTANTS: readonly Mutant[] = [
     name: 'gateway/hedge-without-budget',
     rule: 'Hedges are 5 % of the calls.',
     file: `${SRC}/hedge.ts`,
-    find: 'if (race.decided() || !gate.hedges.tryRetry()) {',
-    replace: 'if (race.decided()) {',
+    find: 'if (hold === null || race.decided() || !gate.hedges.tryRetry()) {',
+    replace: 'if (hold === null || race.decided()) {',
     tests: [`${SRC}/hedge.test.ts`],
   },
   {

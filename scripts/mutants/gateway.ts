@@ -140,14 +140,6 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     tests: [`${SRC}/failover.test.ts`],
   },
   {
-    name: 'gateway/money-cap-not-checked',
-    rule: 'Once the money is spent no further attempt is made.',
-    file: `${SRC}/next-entry.ts`,
-    find: "if (request.budget?.money.exhausted() === true) return 'SPEND_LIMIT_REACHED';",
-    replace: '',
-    tests: [`${SRC}/failover.test.ts`],
-  },
-  {
     name: 'gateway/unknown-price-is-zero',
     rule: 'An unknown price is null, never 0.',
     file: `${SRC}/meter/price.ts`,
@@ -159,7 +151,7 @@ export const GATEWAY_MUTANTS: readonly Mutant[] = [
     name: 'gateway/failed-attempts-not-billed',
     rule: 'An attempt that failed after it reached the model costs money.',
     file: `${SRC}/attempt.ts`,
-    find: 'const usage = usageIn(done, diagnosis, job);',
+    find: 'const usage = gate.redactor.value(usageIn(done, diagnosis, job));',
     replace: 'const usage = diagnosis === null ? usageIn(done, diagnosis, job) : null;',
     tests: [`${SRC}/failover.test.ts`],
   },

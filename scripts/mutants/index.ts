@@ -1,4 +1,5 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { CAPS_MUTANTS } from './caps.ts';
 import { CATALOG_MUTANTS } from './catalog.ts';
 import { CHECKING_MUTANTS } from './checking.ts';
 import { COMPENSATION_MUTANTS } from './compensation.ts';
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENGINE_MUTANTS,
   ...DURABLE_MUTANTS,
   ...COMPENSATION_MUTANTS,
+  ...CAPS_MUTANTS,
   ...CATALOG_MUTANTS,
   ...CHECKING_MUTANTS,
   ...PEOPLE_MUTANTS,
