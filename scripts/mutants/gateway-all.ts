@@ -7,6 +7,7 @@ import { GATEWAY_STREAM_MUTANTS } from './gateway-streams.ts';
 import { GATEWAY_MUTANTS } from './gateway.ts';
 import { LOG_MUTANTS } from './logs.ts';
 import { POOL_MUTANTS } from './pools.ts';
+import { PROVIDER_MUTANTS } from './providers.ts';
 
 /** All of the gateway's. */
 export const ALL_GATEWAY_MUTANTS: readonly Mutant[] = [
@@ -18,4 +19,5 @@ export const ALL_GATEWAY_MUTANTS: readonly Mutant[] = [
   ...GATEWAY_MUTANTS,
   ...LOG_MUTANTS,
   ...POOL_MUTANTS,
+  ...PROVIDER_MUTANTS,
 ];

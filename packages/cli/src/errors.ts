@@ -8,7 +8,7 @@ export const CLI_ERRORS = {
   INPUT_UNREADABLE: { exitCode: 2 },
   /** The file does not export a workflow, or its definition is refused. */
   WORKFLOW_UNUSABLE: { exitCode: 2 },
-  /** There is no config, it does not load, or a route that the workflow needs has no model with a credential. */
+  /** There is neither a config nor a key, it does not load, or a route that the workflow needs has no model that can be used. */
   CONFIG_UNUSABLE: { exitCode: 2 },
   /** The journal's file is not there, is none, or cannot be opened. */
   JOURNAL_UNUSABLE: { exitCode: 2 },

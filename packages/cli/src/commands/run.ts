@@ -27,6 +27,7 @@ interface Flags extends LogOptions {
 
 const HELP = `
 The config decides which models answer. It is the paceline.config.ts beside the workflow unless --config names another.
+Without one, the keys in the environment decide (OPENAI_API_KEY, ANTHROPIC_API_KEY ...), and it says what they chose.
 
 Input is one JSON value (--input) or a file with a row for each run (--input-file): JSON Lines, CSV with a header line,
 or a JSON array. A row that does not fit the workflow's input fails alone (INPUT_INVALID, naming row and field).

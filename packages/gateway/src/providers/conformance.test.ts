@@ -1,4 +1,5 @@
 import { deadlineIn, systemClock } from '@paceline/resilience';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createGateway } from '../index.ts';
 import { cannedFetch, request } from '../test-support/canned.ts';
@@ -58,6 +59,14 @@ test('every known provider is in the table below', () => {
   expect(PROVIDER_CASES.map(({ provider }) => provider).toSorted()).toEqual(
     Object.keys(KNOWN_HOSTS).toSorted(),
   );
+});
+
+test('every known provider has its line in the documentation, with what it needs', () => {
+  const page = readFileSync(new URL('../../../../docs/providers.md', import.meta.url), 'utf8');
+  for (const [name, { keyVariable, adapter }] of Object.entries(KNOWN_HOSTS)) {
+    const line = page.split('\n').find((each) => each.startsWith(`| \`${name}\``));
+    for (const needed of [keyVariable, adapter?.package]) expect(line).toContain(needed ?? '');
+  }
 });
 
 describe.each(PROVIDER_CASES)('$provider', (known) => {

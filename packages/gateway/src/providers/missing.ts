@@ -12,4 +12,4 @@ export function whatIsMissing(provider: Provider): string | null {
 export const exportOf = (variable: string): string => `export ${variable}=...`;
 
 /** The command that installs a package. */
-export const installOf = (name: string): string => `pnpm add ${name}`;
+const installOf = (name: string): string => `pnpm add ${name}`;
