@@ -73,12 +73,12 @@ export const PROVIDER_MUTANTS: readonly Mutant[] = [
     tests: FRAMES,
   },
   {
-    name: 'providers/cohere-believed',
-    rule: 'An answer of Cohere is whole once its message has ended, not before.',
+    name: 'providers/cohere-error-overlooked',
+    rule: "An error at the end of Cohere's message is an error.",
     file: `${GATEWAY}/wire/wires.ts`,
-    find: "if (data.type !== 'message-end') return NOTHING;",
-    replace: "if (data.type !== 'message-end') return { stopReason: 'COMPLETE' };",
-    tests: CONFORMANCE,
+    find: '    if (saysError(delta.error)) return { error: delta };\n',
+    replace: '',
+    tests: [`${GATEWAY}/diagnose.test.ts`],
   },
   {
     name: 'providers/bedrock-exception-overlooked',

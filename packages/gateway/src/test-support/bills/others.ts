@@ -111,4 +111,46 @@ export const OTHER_BILLS: readonly Bill[] = [
     perMillion: [],
     fees: 0.000_123_4,
   },
+  {
+    rule: 'Perplexity says itself what it charges, the search included',
+    model: 'perplexity/sonar',
+    reported: openai(1_000, 100, { cost: { request_cost: 0.005, total_cost: 0.006_1 } }),
+    perMillion: [],
+    fees: 0.006_1,
+  },
+  {
+    rule: 'Cohere charges for billed units, which are fewer than the tokens that its model reads',
+    model: 'cohere/command-r7b-12-2024',
+    wire: 'cohere',
+    reported: {
+      billed_units: { input_tokens: 333, output_tokens: 7 },
+      tokens: { input_tokens: 900, output_tokens: 9 },
+    },
+    perMillion: [
+      [333, 0.0375],
+      [7, 0.15],
+    ],
+  },
+  {
+    rule: 'Bedrock counts what its cache has read and written beside inputTokens',
+    model: 'bedrock/global.anthropic.claude-haiku-4-5-20251001-v1:0',
+    wire: 'bedrock',
+    reported: { inputTokens: 100, cacheReadInputTokens: 400, cacheWriteInputTokens: 200, outputTokens: 50 },
+    perMillion: [
+      [100, 1],
+      [400, 0.1],
+      [200, 1.25],
+      [50, 5],
+    ],
+  },
+  {
+    rule: 'Bedrock charges a tenth more where an inference profile stays within a region',
+    model: 'bedrock/eu.anthropic.claude-haiku-4-5-20251001-v1:0',
+    wire: 'bedrock',
+    reported: { inputTokens: 1_000, outputTokens: 100 },
+    perMillion: [
+      [1_000, 1.1],
+      [100, 5.5],
+    ],
+  },
 ];
