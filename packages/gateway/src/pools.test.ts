@@ -307,7 +307,9 @@ test('what ails the provider ails it under every key: another provider is asked 
 describe('origins', () => {
   test('a key is sent to its own origin and to no other', async () => {
     const seen: string[] = [];
+    const { clock, ask } = createWorld();
     const gateway = createGateway({
+      clock,
       roles: { classify: [openai, 'proxy/gpt-5-mini', 'deepseek/deepseek-chat'] },
       providers: {
         openai: { keys: TWO },
@@ -322,7 +324,7 @@ describe('origins', () => {
         return Response.json({ error: { message: 'Slow down.' } }, { status: 429 });
       },
     });
-    await gateway.generate(createWorld().ask()).catch(() => {});
+    await clock.run(gateway.generate(ask()).catch(() => {}));
     await gateway.close();
     expect(new Set(seen)).toEqual(
       new Set([
