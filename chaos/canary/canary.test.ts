@@ -8,7 +8,7 @@ test('no known secret comes out, whichever path it takes in', { timeout: 120_000
     seed: 1,
     forms: ['json'],
     secrets: ['key'],
-    cliCases: ['config-throws'],
+    cliCases: ['refusal', 'config-throws'],
   });
   expect(shortfalls(report)).toEqual([]);
   expect(report.heard).toBeGreaterThan(10);
