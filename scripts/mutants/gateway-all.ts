@@ -1,4 +1,6 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { CAPS_MUTANTS } from './caps.ts';
+import { CATALOG_MUTANTS } from './catalog.ts';
 import { GATEWAY_ADMISSION_MUTANTS } from './gateway-admission.ts';
 import { GATEWAY_ERROR_MUTANTS } from './gateway-errors.ts';
 import { GATEWAY_MONEY_MUTANTS } from './gateway-money.ts';
@@ -11,6 +13,8 @@ import { PROVIDER_MUTANTS } from './providers.ts';
 
 /** All of the gateway's. */
 export const ALL_GATEWAY_MUTANTS: readonly Mutant[] = [
+  ...CAPS_MUTANTS,
+  ...CATALOG_MUTANTS,
   ...GATEWAY_ADMISSION_MUTANTS,
   ...GATEWAY_ERROR_MUTANTS,
   ...GATEWAY_MONEY_MUTANTS,

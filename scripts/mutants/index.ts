@@ -1,6 +1,4 @@
 import type { Mutant } from '../lib/mutant.ts';
-import { CAPS_MUTANTS } from './caps.ts';
-import { CATALOG_MUTANTS } from './catalog.ts';
 import { CHECKING_MUTANTS } from './checking.ts';
 import { COMPENSATION_MUTANTS } from './compensation.ts';
 import { DURABLE_MUTANTS } from './durable.ts';
@@ -21,8 +19,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENGINE_MUTANTS,
   ...DURABLE_MUTANTS,
   ...COMPENSATION_MUTANTS,
-  ...CAPS_MUTANTS,
-  ...CATALOG_MUTANTS,
   ...CHECKING_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...SIGNAL_MUTANTS,
