@@ -21,10 +21,11 @@ export const SHELVES: Readonly<Record<string, Shelf>> = {
   anthropic: { modelsDev: ['anthropic'], prices: 'anthropic', own: 'all' },
   google: { modelsDev: ['google'], prices: 'google', own: 'all', names: /^(?:gemini-(?!1\.0)\d|gemma-)/ },
   vertex: {
-    modelsDev: ['google-vertex', 'google-vertex-anthropic'],
+    // Gemini alone: its Claude has an API of its own, which this provider does not speak.
+    modelsDev: ['google-vertex'],
     prices: 'google',
-    own: /^gem/,
-    names: /^(?:gemini-\d|gemma-|claude-(?:fable|opus|sonnet)-)/,
+    own: 'all',
+    names: /^gemini-\d/,
   },
   azure: { modelsDev: ['azure'], prices: 'azure', own: /^(?:mai|phi)-/ },
   bedrock: {
