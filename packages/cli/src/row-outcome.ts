@@ -37,6 +37,8 @@ export function notRun(runId: string, error: Failure): RunOutcome<unknown> {
       knownUsd: 0,
       unpricedAttempts: 0,
       byProvider: {},
+      byTarget: {},
+      byStep: {},
     },
     steps: [],
   };

@@ -55,6 +55,8 @@ describe('run', () => {
         hedges: 0,
         savedUsd: 0,
         byProvider: {},
+        byTarget: {},
+        byStep: {},
       },
       steps: [{ step: 'step', visit: 1, ok: true, ms: 0, attempts: [] }],
     });

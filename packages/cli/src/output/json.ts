@@ -1,4 +1,4 @@
-import type { Failure, RunOutcome, RunStatus } from 'paceline';
+import type { Failure, RunOutcome, RunStatus, Spend } from 'paceline';
 import { roundUsd } from '../summary.ts';
 
 /** The line that `--json` prints for a run. */
@@ -13,6 +13,12 @@ export type RowResult = {
   /** `null`: the price of at least one attempt is unknown. */
   readonly costUsd: number | null;
   readonly attempts: number;
+  /** The known cost by its parts. Absent if no model was asked. */
+  readonly costBy?: {
+    readonly provider: Spend['byProvider'];
+    readonly model: Spend['byTarget'];
+    readonly step: Spend['byStep'];
+  };
 } & ({ readonly output: unknown } | { readonly error: Failure });
 
 export function rowResult(row: number | null, outcome: RunOutcome<unknown>): RowResult {
@@ -26,5 +32,8 @@ export function rowResult(row: number | null, outcome: RunOutcome<unknown>): Row
     ms: Math.round(outcome.ms),
     costUsd: spend.unpricedAttempts > 0 ? null : roundUsd(spend.knownUsd),
     attempts: spend.attempts,
+    ...(spend.attempts > 0 && {
+      costBy: { provider: spend.byProvider, model: spend.byTarget, step: spend.byStep },
+    }),
   };
 }

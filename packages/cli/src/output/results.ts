@@ -1,6 +1,7 @@
 import type { LeftRun, RunOutcome } from 'paceline';
 import type { Io } from '../io.ts';
 import type { Summary } from '../summary.ts';
+import { breakdownOf } from './breakdown.ts';
 import { rowResult } from './json.ts';
 import type { Progress } from './progress.ts';
 import { styleFor } from './style.ts';
@@ -73,6 +74,8 @@ export function singleResult(io: Io, progress: Progress): Results {
         io.stderr.write(`${printable(`${step} failed: ${failure.code}: ${failure.message}`)}\n`);
       }
       for (const line of runTable(summary, watch, styleFor(io.stderr, io.env))) io.stderr.write(`${line}\n`);
+      for (const [by, parts] of breakdownOf(ended.spend))
+        io.stderr.write(`${printable(`cost ${by}   ${parts}`)}\n`);
     },
   };
 }

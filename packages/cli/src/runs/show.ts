@@ -4,6 +4,7 @@ import { findRun } from '../find-run.ts';
 import { widthOf } from '../io.ts';
 import type { Io } from '../io.ts';
 import { formatMoment } from '../moment.ts';
+import { breakdownOf } from '../output/breakdown.ts';
 import { columns } from '../output/columns.ts';
 import { styleFor } from '../output/style.ts';
 import { formatUsd } from '../output/tables.ts';
@@ -125,6 +126,7 @@ function factsOf({
     ['waits for', waitsOf(record)],
     ['not taken', unheard === 0 ? undefined : `${unheard} of what it was told`],
     ['spent', spendOf(record)],
+    ...breakdownOf(record.spend),
     ['labels', marks.length === 0 ? undefined : marks.join(' ')],
     ['input', jsonText(input)],
     ['output', output === undefined ? undefined : jsonText(output)],

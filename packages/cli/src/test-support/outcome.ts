@@ -10,6 +10,8 @@ const NO_SPEND: Spend = {
   hedges: 0,
   savedUsd: 0,
   byProvider: {},
+  byTarget: {},
+  byStep: {},
 };
 
 /** An outcome of a run that took `ms`. */

@@ -15,7 +15,7 @@ import type { Fence, RunEvent, RunRecord } from './record.ts';
 import { tellOfRests } from './resting-steps.ts';
 import { Rest } from './rest.ts';
 import { isOver } from './signals.ts';
-import { addSpend } from './spend.ts';
+import { withLateCost } from './step-events.ts';
 import { Work } from './work.ts';
 
 /**
@@ -197,7 +197,7 @@ export class Driver {
     } catch (error) {
       if (record === null || record.status === 'running') throw error;
       // How the run ended is durable: a journal that fails now may lose this cost, not the caller the outcome with it.
-      this.record = { ...record, spend: addSpend(record.spend, attempts) };
+      this.record = withLateCost(record, { token, attempts });
     }
   }
 

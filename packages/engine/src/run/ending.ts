@@ -2,9 +2,10 @@ import type { Failure } from '../define/failure.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { stopAll } from './in-flight.ts';
 import type { CompensationReport, RunEffect, RunEnd, RunRecord } from './record.ts';
-import { sumOfSpends } from './spend.ts';
+import { addChildSpend } from './spend.ts';
 import type { Spend } from './spend.ts';
 import { withoutStopping, withStopped } from './stopping.ts';
+import { readStepToken } from './token.ts';
 
 /** A new record and what it asks of the driver. */
 export interface Change {
@@ -33,9 +34,11 @@ export function childStopped(
   before: RunRecord,
   { runId, spend }: { readonly runId: string; readonly spend: Spend },
 ): Change | null {
-  const after = withoutStopping(before, runId);
-  if (after === null) return null;
-  const record = { ...after, spend: sumOfSpends(after.spend, spend) };
+  const stopped = before.stopping?.find((child) => child.runId === runId);
+  if (stopped === undefined) return null;
+  const { invokeId } = readStepToken(before.runId, stopped.token);
+  const after = withoutStopping(before, stopped);
+  const record = { ...after, spend: addChildSpend(after.spend, invokeId, spend) };
   return record.ending === undefined ? { record, effects: [] } : towardsEnd(record);
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { picoOf } from '@paceline/gateway';
+import { picoOf, usdOf } from '@paceline/gateway';
 import type { AttemptRecord, Ledger, SpendDimension, SpendRow } from '@paceline/gateway';
 import type { FaultRule } from '@paceline/simulator';
 import { assert, asyncProperty, constantFrom, double, integer, record as objectOf } from 'fast-check';
@@ -162,6 +162,28 @@ test('so it is when the file is opened again', async () => {
       rmSync(folder, { recursive: true });
     }),
     { numRuns: 5 },
+  );
+});
+
+test('a run tells its cost by step, target and provider', async () => {
+  await assert(
+    asyncProperty(trouble, async (given) => {
+      const { outcomes } = await ran(given);
+      for (const outcome of outcomes) {
+        const made = madeIn([outcome]);
+        const usdBy = (valueOf: (made: Made) => string) =>
+          Object.fromEntries(
+            [...Map.groupBy(made, valueOf)].map(([value, its]) => [value, usdOf(summed(its).pico)]),
+          );
+        expect(outcome.spend).toMatchObject({
+          byStep: usdBy(VALUES.step),
+          byTarget: usdBy(VALUES.model),
+          byProvider: usdBy(VALUES.provider),
+        });
+        expect(Object.keys(outcome.spend.byStep)).toHaveLength(new Set(made.map(({ step }) => step)).size);
+      }
+    }),
+    { numRuns: 10 },
   );
 });
 

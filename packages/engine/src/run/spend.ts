@@ -16,8 +16,14 @@ export interface Spend {
   /** What the providers' prompt caches have saved, as far as it is known. Below 0 where writing has cost more than reading has saved. */
   readonly savedUsd: number;
   /** Known cost by provider name. */
-  readonly byProvider: Readonly<Record<string, number>>;
+  readonly byProvider: UsdBy;
+  /** Known cost by target, `provider/model`. */
+  readonly byTarget: UsdBy;
+  /** Known cost by the id under which a state invokes the step, that of its child runs included. */
+  readonly byStep: UsdBy;
 }
+
+export type UsdBy = Readonly<Record<string, number>>;
 
 /** What a visit has cost, as far as its recorded progress does not hold it. */
 export interface Cost {
@@ -38,23 +44,27 @@ export const NO_SPEND: Spend = {
   hedges: 0,
   savedUsd: 0,
   byProvider: {},
+  byTarget: {},
+  byStep: {},
 };
 
-export function addSpend(spend: Spend, attempts: readonly AttemptRecord[]): Spend {
-  return attempts.length === 0 ? spend : attempts.reduce(addAttempt, spend);
+/** @param step the id under which a state invokes it */
+export function addSpend(spend: Spend, step: string, attempts: readonly AttemptRecord[]): Spend {
+  return attempts.reduce((sum, attempt) => addAttempt(sum, step, attempt), spend);
 }
 
-/** What a visit has cost, that of its child runs included. */
-export function addCost(spend: Spend, { attempts, childSpend }: Cost): Spend {
-  const withAttempts = addSpend(spend, attempts);
-  return childSpend === undefined ? withAttempts : sumOfSpends(withAttempts, childSpend);
+/** What a visit of a step has cost, that of its child runs included. */
+export function addCost(spend: Spend, step: string, { attempts, childSpend }: Cost): Spend {
+  const withAttempts = addSpend(spend, step, attempts);
+  return childSpend === undefined ? withAttempts : addChildSpend(withAttempts, step, childSpend);
+}
+
+/** The steps of a child run are none of its parent's. */
+export function addChildSpend(spend: Spend, step: string, childSpend: Spend): Spend {
+  return sumOfSpends(spend, { ...childSpend, byStep: { [step]: childSpend.knownUsd } });
 }
 
 export function sumOfSpends(a: Spend, b: Spend): Spend {
-  const byProvider = { ...a.byProvider };
-  for (const [provider, usd] of Object.entries(b.byProvider)) {
-    byProvider[provider] = roundUsd((byProvider[provider] ?? 0) + usd);
-  }
   return {
     knownUsd: roundUsd(a.knownUsd + b.knownUsd),
     unpricedAttempts: a.unpricedAttempts + b.unpricedAttempts,
@@ -64,24 +74,34 @@ export function sumOfSpends(a: Spend, b: Spend): Spend {
     failovers: a.failovers + b.failovers,
     hedges: a.hedges + b.hedges,
     savedUsd: roundUsd(a.savedUsd + b.savedUsd),
-    byProvider,
+    byProvider: sumsOf(a.byProvider, b.byProvider),
+    byTarget: sumsOf(a.byTarget, b.byTarget),
+    byStep: sumsOf(a.byStep, b.byStep),
   };
 }
 
-function addAttempt(spend: Spend, { kind, target, costUsd, savedUsd }: AttemptRecord): Spend {
-  const provider = target.slice(0, target.indexOf('/'));
+function addAttempt(spend: Spend, step: string, attempt: AttemptRecord): Spend {
+  const { kind, target, costUsd, savedUsd } = attempt;
   const usd = costUsd ?? 0;
-  return {
-    knownUsd: roundUsd(spend.knownUsd + usd),
-    unpricedAttempts: spend.unpricedAttempts + (costUsd === null ? 1 : 0),
-    calls: spend.calls + (kind === 'first' ? 1 : 0),
-    attempts: spend.attempts + 1,
-    retries: spend.retries + (kind === 'retry' ? 1 : 0),
-    failovers: spend.failovers + (kind === 'failover' || kind === 'continuation' ? 1 : 0),
-    hedges: spend.hedges + (kind === 'hedge' ? 1 : 0),
-    savedUsd: roundUsd(spend.savedUsd + (savedUsd ?? 0)),
-    byProvider: { ...spend.byProvider, [provider]: roundUsd((spend.byProvider[provider] ?? 0) + usd) },
-  };
+  return sumOfSpends(spend, {
+    knownUsd: usd,
+    unpricedAttempts: costUsd === null ? 1 : 0,
+    calls: kind === 'first' ? 1 : 0,
+    attempts: 1,
+    retries: kind === 'retry' ? 1 : 0,
+    failovers: kind === 'failover' || kind === 'continuation' ? 1 : 0,
+    hedges: kind === 'hedge' ? 1 : 0,
+    savedUsd: savedUsd ?? 0,
+    byProvider: { [target.slice(0, target.indexOf('/'))]: usd },
+    byTarget: { [target]: usd },
+    byStep: { [step]: usd },
+  });
+}
+
+function sumsOf(a: UsdBy, b: UsdBy): UsdBy {
+  const sums = new Map(Object.entries(a));
+  for (const [name, usd] of Object.entries(b)) sums.set(name, roundUsd((sums.get(name) ?? 0) + usd));
+  return Object.fromEntries(sums);
 }
 
 /** Sum of the known costs. */

@@ -7,6 +7,7 @@ import { attemptsOf } from './progress.ts';
 import type { PendingStep, RunEvent, RunRecord } from './record.ts';
 import { addCost, addSpend } from './spend.ts';
 import { withLeft } from './stopping.ts';
+import { readStepToken } from './token.ts';
 import { withDone, withFailed } from './undo.ts';
 import { stepAnswer } from './waits.ts';
 
@@ -18,7 +19,16 @@ export function stepStopped(record: RunRecord, event: EventOf<'step-stopped'>): 
   // Still in flight: it has to end as a step does.
   if (pendingByToken(record, event.token) !== undefined) return null;
   if (event.attempts.length === 0) return null;
-  return { record: { ...record, spend: addSpend(record.spend, event.attempts) }, effects: [] };
+  return { record: withLateCost(record, event), effects: [] };
+}
+
+/** What a visit has cost that the run no longer waits for. */
+export function withLateCost(
+  record: RunRecord,
+  late: Pick<EventOf<'step-stopped'>, 'token' | 'attempts'>,
+): RunRecord {
+  const { invokeId } = readStepToken(record.runId, late.token);
+  return { ...record, spend: addSpend(record.spend, invokeId, late.attempts) };
 }
 
 export function stepProgress(
@@ -36,7 +46,7 @@ export function stepProgress(
     record: {
       ...record,
       pending: { ...record.pending, [pending.invokeId]: grown },
-      spend: addSpend(record.spend, attemptsOf(progress)),
+      spend: addSpend(record.spend, pending.invokeId, attemptsOf(progress)),
     },
     effects: [],
   };
@@ -50,7 +60,7 @@ export function stepDone(machine: RunMachine, record: RunRecord, event: EventOf<
     ...withDone(withLeft(record, pending, event.stopped), pending, event.output),
     pending: without(record.pending, invokeId),
     outputs: { ...record.outputs, [step]: event.output },
-    spend: addCost(record.spend, event),
+    spend: addCost(record.spend, invokeId, event),
   };
   const machineEvent = { type: `xstate.done.actor.${invokeId}`, output: event.output, actorId: invokeId };
   return tellMachine(machine, done, machineEvent);
@@ -67,7 +77,7 @@ export function stepFailed(
   const failed: RunRecord = {
     ...withFailed(withLeft(record, pending, event.stopped), pending, event.failure),
     pending: without(record.pending, invokeId),
-    spend: addCost(record.spend, event),
+    spend: addCost(record.spend, invokeId, event),
   };
   const machineEvent = { type: `xstate.error.actor.${invokeId}`, error: event.failure, actorId: invokeId };
   return tellMachine(machine, failed, machineEvent);

@@ -47,9 +47,8 @@ export function stopsOf(before: RunRecord | null, { stopping = [] }: RunRecord):
     .map((child) => ({ type: 'child-stop', child }));
 }
 
-/** A child run has come to rest. @returns `null` if it is none that was being stopped */
-export function withoutStopping({ stopping = [], ...record }: RunRecord, runId: string): RunRecord | null {
-  const left = stopping.filter((child) => child.runId !== runId);
-  if (left.length === stopping.length) return null;
+/** A child run that was being stopped has come to rest. */
+export function withoutStopping({ stopping = [], ...record }: RunRecord, child: StoppedChild): RunRecord {
+  const left = stopping.filter((each) => each !== child);
   return left.length === 0 ? record : { ...record, stopping: left };
 }

@@ -29,8 +29,8 @@ export function withItemProgress(
     pending: { ...record.pending, [invokeId]: { ...pending, items } },
     spend:
       progress.type === 'item-end'
-        ? addCost(record.spend, progress)
-        : addSpend(record.spend, attemptsOf(progress)),
+        ? addCost(record.spend, invokeId, progress)
+        : addSpend(record.spend, invokeId, attemptsOf(progress)),
   };
 }
 
