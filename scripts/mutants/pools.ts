@@ -76,8 +76,16 @@ export const POOL_MUTANTS: readonly Mutant[] = [
     name: 'pools/tries-every-key-of-a-dead-provider',
     rule: 'What ails a provider ails it under every key.',
     file: `${SRC}/route/lineup.ts`,
-    find: "verdict.breaker === 'failed' ? siblingsLast(left, again) : left;",
+    find: "verdict.breaker === 'failed' ? siblingsLast(left, again.isSibling) : left;",
     replace: 'left;',
+    tests: POOLS,
+  },
+  {
+    name: 'pools/hedges-with-the-next-key',
+    rule: 'A slow provider is hedged with another provider before another key.',
+    file: `${SRC}/hedge.ts`,
+    find: 'siblingsLast(others, late === undefined ? () => false : siblingOf(late.name, gate))',
+    replace: 'siblingsLast(others, () => false)',
     tests: POOLS,
   },
   {

@@ -2,7 +2,7 @@ import { backoffMs, remainingMs } from '@paceline/resilience';
 import { LACKS } from './catalog/lacks.ts';
 import { joined } from './continuation.ts';
 import { attemptWithHedge } from './hedge.ts';
-import { nextEntry, targetOf } from './next-entry.ts';
+import { nextEntry, siblingOf, targetOf } from './next-entry.ts';
 import { barFor } from './parking.ts';
 import { afterFailure, openLineup, postponed } from './route/lineup.ts';
 import type { Attempted } from './attempt.ts';
@@ -93,8 +93,7 @@ function takeStock(journey: Journey, made: Made, { call, gate }: Scope): void {
   const waitMs = backoffMs(tries + 1, { baseMs, hintMs: verdict.hintMs ?? 0 }, random);
   const leftMs = remainingMs(call.request.deadline, clock);
   const spentMs = nowMs - call.startedMs;
-  const { pool } = targetOf(name, gate);
-  const isSibling = (other: string): boolean => pool !== null && targetOf(other, gate).pool === pool;
+  const isSibling = siblingOf(name, gate);
   const again = { nowMs, waitMs, spentMs, leftMs, inHaste: call.route.hedge, isSibling };
   journey.lineup = afterFailure(journey.lineup, { name, verdict }, again);
   journey.last = diagnosis;

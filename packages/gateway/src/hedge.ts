@@ -5,7 +5,8 @@ import { attempt } from './attempt.ts';
 import { jointFor } from './continuation.ts';
 import { jobFor } from './job.ts';
 import { lateMs } from './limits.ts';
-import { targetOf } from './next-entry.ts';
+import { siblingOf, targetOf } from './next-entry.ts';
+import { siblingsLast } from './route/lineup.ts';
 import { holdMoney } from './spend/hold.ts';
 import type { Attempted, AttemptJob } from './attempt.ts';
 import type { Journey, Scope } from './call.ts';
@@ -68,8 +69,8 @@ async function hedge(race: Race, journey: Journey, scope: Scope): Promise<Made |
   const { request, promptTokens } = call;
   if (race.decided() || gate.hedges.level < RETRY_COST) return null;
   const nowMs = gate.clock.nowMs();
-  const [, ...others] = journey.lineup;
-  const candidate = others.find(
+  const [late, ...others] = journey.lineup;
+  const candidate = siblingsLast(others, late === undefined ? () => false : siblingOf(late.name, gate)).find(
     ({ name, notBeforeMs }) => notBeforeMs <= nowMs && isFree(targetOf(name, gate)),
   );
   if (candidate === undefined) return null;

@@ -187,3 +187,9 @@ function deniedBy({ request }: Call, { kind, target, cost }: NextAttempt, gate: 
 export function targetOf(name: string, gate: Gate): Target {
   return gate.targets.get(name) as Target;
 }
+
+/** Tells of other targets whether they are this one with another key. */
+export function siblingOf(name: string, gate: Gate): (other: string) => boolean {
+  const { pool } = targetOf(name, gate);
+  return (other) => pool !== null && targetOf(other, gate).pool === pool;
+}

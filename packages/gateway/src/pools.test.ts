@@ -1,7 +1,8 @@
 import { seededRandom } from '@paceline/resilience';
 import { describe, expect, test } from 'vitest';
 import { checkConfig } from './config-check.ts';
-import { createGateway, missingCredentials } from './index.ts';
+import { createGateway, memoryLedger, missingCredentials } from './index.ts';
+import { createLatencyBook } from './latency-book.ts';
 import { createWorld, TARGETS } from './test-support/world.ts';
 import type { AttemptRecord, GatewayConfig } from './index.ts';
 import type { World } from './test-support/world.ts';
@@ -302,6 +303,31 @@ test('what ails the provider ails it under every key: another provider is asked 
   const world = poolOf({ keys: THREE, targets: [openai, anthropic], faults: [{ fault: 'overloaded' }] });
   const { attempts } = await world.generate();
   expect(attempts.map(({ target }) => target.split('@')[0])).toEqual([openai, anthropic]);
+});
+
+test('a provider that is slow is hedged with another provider, not with another key', async () => {
+  const ledger = memoryLedger();
+  const book = createLatencyBook(ledger);
+  for (const target of [`${openai}@a`, `${openai}@b`, anthropic]) {
+    for (let call = 0; call < 100; call++)
+      book.record(target, {
+        promptTokens: 20,
+        // One in ten is slow, so that only the slowest are hedged.
+        firstChunkMs: call % 10 === 0 ? 1_500 : 100,
+        restMs: 500,
+        outputTokens: 20,
+      });
+  }
+  const world = poolOf({
+    faults: [{ fault: 'slow', firstTokenMs: 3_000, rows: [30, 31] }],
+    config: { ledger, roles: { classify: { targets: [openai, anthropic], hedge: true } } },
+  });
+  let attempts: readonly AttemptRecord[] = [];
+  for (let call = 0; call <= 30; call++) ({ attempts } = await world.generate());
+  expect(attempts.map(({ kind, target }) => `${kind} ${target.split('@')[0]}`)).toEqual([
+    `first ${openai}`,
+    `hedge ${anthropic}`,
+  ]);
 });
 
 describe('origins', () => {

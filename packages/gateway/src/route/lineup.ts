@@ -53,7 +53,7 @@ export interface Failure {
 export function afterFailure(lineup: Lineup, { name, verdict }: Failure, again: Again): Lineup {
   if (!verdict.otherTarget) return [];
   const { failed, others: left } = apart(lineup, name);
-  const others = verdict.breaker === 'failed' ? siblingsLast(left, again) : left;
+  const others = verdict.breaker === 'failed' ? siblingsLast(left, again.isSibling) : left;
   if (failed === undefined) return others;
   const tries = failed.tries + 1;
   const barred =
@@ -70,7 +70,7 @@ export function afterFailure(lineup: Lineup, { name, verdict }: Failure, again: 
 }
 
 /** What ails a provider ails it under every key. */
-function siblingsLast(lineup: Lineup, { isSibling }: Again): Lineup {
+export function siblingsLast(lineup: Lineup, isSibling: Again['isSibling']): Lineup {
   return [...lineup.filter(({ name }) => !isSibling(name)), ...lineup.filter(({ name }) => isSibling(name))];
 }
 
