@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { lackOf, needOf } from './catalog/lacks.ts';
+import { cannedFetch, request } from './test-support/canned.ts';
 import { createWorld } from './test-support/world.ts';
+import { createGateway } from './index.ts';
 import type { CustomModel } from './catalog/model-info.ts';
 import type { GatewayEvents, ModelRequest, PlannedTarget } from './index.ts';
 import type { WorldOptions } from './test-support/world.ts';
@@ -98,10 +100,23 @@ describe('where no target is left', () => {
   });
 });
 
+test('a host that takes no schema is asked for JSON as such, whatever its model takes', async () => {
+  const { fetch, requests } = cannedFetch({ status: 400, chunks: ['{}'] });
+  const gateway = createGateway({
+    roles: { classify: ['deepseek/plain', 'xai/plain'] },
+    customModels: { 'deepseek/plain': { structuredOutput: false }, 'xai/plain': { structuredOutput: false } },
+    fetch,
+    env: { DEEPSEEK_API_KEY: 'some-key', XAI_API_KEY: 'some-key' },
+  });
+  const answer = { type: 'json', name: 'answer', schema: { type: 'object' } } as const;
+  await gateway.generate(request({ answer })).catch(() => {});
+  expect(requests.map(({ url }) => new URL(url).host)).toEqual(['api.deepseek.com']);
+});
+
 test('a prompt in any language is not taken for longer than it can be', () => {
-  const request = createWorld().ask({ messages: [{ role: 'user', text: 'नमस्ते दुनिया '.repeat(1_000) }] });
+  const hindi = request({ messages: [{ role: 'user', text: 'नमस्ते दुनिया '.repeat(1_000) }] });
   // 14,000 characters are 38,000 bytes: about 9,500 tokens by the rule of thumb, and at the least 1,750.
-  const need = needOf(request, 9_500);
+  const need = needOf(hindi, 9_500);
   expect(lackOf(need, infoWith(1_749))).toBe('context-too-small');
   expect(lackOf(need, infoWith(1_750))).toBeNull();
 });

@@ -1,6 +1,7 @@
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { expect, test } from 'vitest';
-import { modelWarnings } from './index.ts';
+import { defaultConfig, modelWarnings } from './index.ts';
+import { KNOWN_HOSTS } from './providers/hosts.ts';
 import type { GatewayConfig } from './index.ts';
 
 function warnings(targets: readonly string[], config: Partial<GatewayConfig> = {}) {
@@ -41,4 +42,11 @@ test('each is said once', () => {
 test('what the config says of a model counts', () => {
   const customModels = { 'mistral/mistral-tiny': { deprecated: false } };
   expect(warnings(['mistral/mistral-tiny'], { customModels })).toEqual([]);
+});
+
+test('the models that are chosen for whoever has no config are none of them', () => {
+  const variables = Object.values(KNOWN_HOSTS).flatMap(({ keyVariable }) => keyVariable ?? []);
+  const { config } = defaultConfig({ env: Object.fromEntries(variables.map((name) => [name, 'some-key'])) });
+  expect(Object.keys(config.roles)).toHaveLength(3);
+  expect(modelWarnings({ ...config, clock: createVirtualClock({ epochMs: 1_795_392_000_000 }) })).toEqual([]);
 });

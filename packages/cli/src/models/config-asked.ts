@@ -1,6 +1,5 @@
 import type { GatewayConfig } from '@paceline/gateway';
-import { findConfigIfAny, loadConfig } from '../config-file.ts';
-import { CliError } from '../errors.ts';
+import { configFor } from '../config-file.ts';
 import type { Io } from '../io.ts';
 
 /** A config, and where it stands. */
@@ -10,18 +9,18 @@ export interface AskedConfig {
 }
 
 /**
- * The config that was named, or that of this folder.
+ * The config that was named, else that of this folder, else one of the keys in the environment.
  * @throws CliError `CONFIG_UNUSABLE`
  */
 export async function configAsked(configFile: string | undefined, io: Io): Promise<AskedConfig> {
-  const place = { workflowFile: 'paceline.config.ts', ...(configFile !== undefined && { configFile }) };
-  const path = findConfigIfAny(place, io);
-  if (path === undefined) {
-    throw new CliError(
-      'CONFIG_UNUSABLE',
-      'There is no paceline.config.ts in this folder. Name one with --config.',
-    );
-  }
   const { clock, random, env } = io;
-  return { path, config: await loadConfig(path, { clock, random, env, seed: 1, virtual: false, rows: 1 }) };
+  const search = {
+    // Configs are looked for beside a file, and messages name it.
+    workflowFile: 'the files of this folder',
+    needsModels: true,
+    ...(configFile !== undefined && { configFile }),
+  };
+  const context = { clock, random, env, seed: 1, virtual: false, rows: 1 };
+  const { config, name: path } = await configFor(search, context, io);
+  return { config, path };
 }

@@ -231,9 +231,9 @@ describe('models check', () => {
     ]);
   });
 
-  test('a folder without a config is told so', async () => {
+  test('without a config or a key there is nothing to ask', async () => {
     const { code, err } = await paceline(['models', 'check']);
     expect(code).toBe(2);
-    expect(err).toContain('There is no paceline.config.ts in this folder');
+    expect(err).toContain('There is no paceline.config.ts beside the files of this folder');
   });
 });
