@@ -57,7 +57,7 @@ export interface RedactConfig {
   readonly patterns?: readonly RegExp[];
 }
 
-/** `['groq/llama-3.3-70b-versatile', 'openai/gpt-5-mini']`, or the same with settings of its own. */
+/** `['groq/openai/gpt-oss-20b', 'openai/gpt-5-mini']`, or the same with settings of its own. */
 export type RouteConfig = readonly string[] | RouteSettings;
 
 export interface RouteSettings {
