@@ -1,6 +1,6 @@
 import { callPaceline } from './cli/command.ts';
 import { PATHS } from './paths.ts';
-import { canaryOf, FORMS, isIn } from './secret.ts';
+import { canaryOf, FORMS, guessableOf, isIn } from './secret.ts';
 import { letThrough } from './world.ts';
 import type { CliCase } from './cli/command.ts';
 import type { CanaryReport } from './report.ts';
@@ -41,6 +41,15 @@ export async function scan({ seed, forms, secrets: kinds, cliCases }: ScanOption
         counted.heard += isIn(heard, secrets.key) ? 1 : 0;
       }
     }
+  }
+  const guessable = guessableOf(seed);
+  for (const [path, { place }] of Object.entries(PATHS)) {
+    const { outlets } = await letThrough(place(`see ${guessable} there`), secrets);
+    // The journal and outcomes hold values as they are.
+    const { log, errors, events } = outlets;
+    const found = Object.entries({ log, errors, events }).filter(([, bytes]) => bytes.includes(guessable));
+    counted.hits.push(...found.map(([outlet]) => `${path}, an unknown key: in ${outlet}`));
+    counted.cases++;
   }
   for (const name of cliCases) look(`paceline run, ${name}`, callPaceline(name, secrets.key));
   return { ...counted, silentPaths: await silentPaths(secrets) };

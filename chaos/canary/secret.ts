@@ -6,6 +6,11 @@ export function canaryOf(seed: number, name: string): string {
   return `${digest.slice(0, 24)}/+"${digest.slice(24, 48)}`;
 }
 
+/** A key that nobody has named, but that looks like one. */
+export function guessableOf(seed: number): string {
+  return `sk-proj-${createHash('sha256').update(`${seed} guess`).digest('hex').slice(0, 40)}`;
+}
+
 /** The ways in which a text may hold it. */
 export const FORMS: Readonly<Record<string, (secret: string) => string>> = {
   plain: (secret) => secret,
@@ -25,7 +30,7 @@ const BASE64_GROUP = 4;
  * What any of the forms leaves in bytes, worked out apart from the code under test: either half as it is, and the middle of its base64
  * at each place in a group.
  */
-export function tracesOf(secret: string): readonly string[] {
+function tracesOf(secret: string): readonly string[] {
   const halves = secret.split('/+"');
   const encoded = ['', 'x', 'xy'].map((before) => {
     const whole = Buffer.from(before + secret).toString('base64');

@@ -134,8 +134,21 @@ async function runThrough({ engine, clock, caught }: Running, placing: Placing):
   if (cancel !== undefined) handle.cancel(cancel);
   await clock.run(handle.signal('go', { text: signal }).catch(caught));
   const outcome = await clock.run(handle.result.catch(caught));
+  await tellLate({ engine, clock, caught }, placing);
   await reading;
   return { outcome: outcome ?? undefined, events };
+}
+
+/** Says and asks what comes too late for the run: each is refused with an error of its own. */
+async function tellLate({ engine, clock, caught }: Running, placing: Placing): Promise<void> {
+  const { runId = 'run', signal: text = 'go' } = placing;
+  const late: readonly (() => Promise<unknown>)[] = [
+    () => engine.cancel(runId),
+    () => engine.signal(runId, 'go', { text }),
+    () => engine.answer(runId, { type: 'failed', reason: text }),
+    () => engine.fork(workflowOf(placing), runId, { atSeq: 1_000 }),
+  ];
+  for (const ask of late) await clock.run(ask().catch(caught));
 }
 
 function requestOf({ route, step, conversation, ...placing }: Placing, clock: VirtualClock): ModelRequest {

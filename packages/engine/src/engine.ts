@@ -179,7 +179,7 @@ export function createEngine({
       const recovery = { runs: [] as RunHandle<unknown>[], left: [] as LeftRun[] };
       for await (const { recovered, left } of runs.claim(workflows, options)) {
         for (const each of recovered) recovery.runs.push(handleOf((onEvent) => runs.resume(each, onEvent)));
-        recovery.left.push(...left);
+        recovery.left.push(...(gateway.redactor?.value(left) ?? left));
       }
       return recovery;
     },
@@ -188,13 +188,13 @@ export function createEngine({
       runId: string,
       options: ForkOptions,
     ) {
-      const point = await forkPoint(journal, { workflow, runId, atSeq: options.atSeq });
+      const point = await fit(forkPoint(journal, { workflow, runId, atSeq: options.atSeq }));
       const run = handleOf((onEvent) => runs.fork({ workflow, point, options, onEvent }));
       return run as RunHandle<Output, G>;
     },
     spend: (query = {}) => gateway.ledger.spend.report(query),
     events: runs.events,
-    ...createSteering({ runs, journal, clock, random, secretIn }),
+    ...fitSteering(createSteering({ runs, journal, clock, random, secretIn }), fit),
     close: (options = {}) => runs.close(options),
   };
 }
@@ -211,6 +211,15 @@ async function rejectingFit<T>(work: Promise<T>, redactor: Redactor | undefined)
 }
 
 type Fit = <T>(work: Promise<T>) => Promise<T>;
+
+function fitSteering({ signal, answer, cancel, follow }: Steering, fit: Fit): Steering {
+  return {
+    signal: (...told) => fit(signal(...told)),
+    answer: (...told) => fit(answer(...told)),
+    cancel: (...told) => fit(cancel(...told)),
+    follow,
+  };
+}
 
 function handle(begin: Begin, random: Random, fit: Fit): RunHandle<unknown> {
   const log = new EventLog();
