@@ -10,8 +10,9 @@ import { GATEWAY_MUTANTS } from './gateway.ts';
 import { LOG_MUTANTS } from './logs.ts';
 import { POOL_MUTANTS } from './pools.ts';
 import { PROVIDER_MUTANTS } from './providers.ts';
+import { REPORTS_MUTANTS } from './reports.ts';
 
-/** All of the gateway's. */
+/** All of the gateway's, and of what it spends. */
 export const ALL_GATEWAY_MUTANTS: readonly Mutant[] = [
   ...CAPS_MUTANTS,
   ...CATALOG_MUTANTS,
@@ -24,4 +25,5 @@ export const ALL_GATEWAY_MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...POOL_MUTANTS,
   ...PROVIDER_MUTANTS,
+  ...REPORTS_MUTANTS,
 ];

@@ -68,8 +68,8 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
   {
     name: 'shapes/pays-twice-for-a-stopped-child',
     rule: 'What a stopped child has spent is counted once.',
-    file: `${RUN}/stopping.ts`,
-    find: 'if (left.length === stopping.length) return null;',
+    file: `${RUN}/ending.ts`,
+    find: 'if (stopped === undefined) return null;',
     replace: '',
     tests: [`${RUN}/stopping.test.ts`],
   },
