@@ -44,6 +44,17 @@ const LOOKUP = {
   inputSchema: { type: 'object', properties: { order: { type: 'string' } }, required: ['order'] },
 } as const;
 
+const LABEL = {
+  type: 'json',
+  name: 'label',
+  schema: {
+    type: 'object',
+    properties: { label: { type: 'string' } },
+    required: ['label'],
+    additionalProperties: false,
+  },
+} as const;
+
 /** Variables that adapters look for by themselves when they are not told. */
 const TEMPTATIONS = [
   'OPENAI_API_KEY OPENAI_BASE_URL OPENAI_ORG_ID ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL',
@@ -85,6 +96,14 @@ describe.each(PROVIDER_CASES)('$provider', (known) => {
     });
   });
 
+  test('is told the schema of an answer, or at least that it is JSON', async () => {
+    const { sent } = await ask(known, answer(known), { answer: LABEL });
+    const told = JSON.stringify(sent?.body);
+    expect(told).toContain(
+      KNOWN_HOSTS[known.provider]?.schemas ? '"additionalProperties":false' : 'json_object',
+    );
+  });
+
   test('an answer that ends before the model has finished is an error', async () => {
     const { error } = await ask(known, { chunks: known.text.head });
     expect(error?.code).toBe('PROVIDER_INTERRUPTED');
@@ -93,7 +112,7 @@ describe.each(PROVIDER_CASES)('$provider', (known) => {
   test('wherever an answer is cut, it is whole or an error', async () => {
     const { head, tail } = known.text;
     const bytes = Buffer.concat([...head, ...tail].map((piece) => Buffer.from(piece as Uint8Array)));
-    const step = Math.ceil(bytes.length / 20);
+    const step = Math.ceil(bytes.length / 8);
     for (let end = 1; end < bytes.length; end += step) {
       const { result, error } = await ask(known, { chunks: [bytes.subarray(0, end)] });
       expect(result?.text ?? error?.code).toBe(result ? 'Hello' : 'PROVIDER_INTERRUPTED');

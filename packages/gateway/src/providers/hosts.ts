@@ -77,7 +77,7 @@ export const KNOWN_HOSTS: Readonly<Record<string, HostDefaults>> = {
     adapter: own.deepseek,
   }),
   xai: hosted('https://api.x.ai/v1', 'XAI_API_KEY'),
-  together: hosted('https://api.together.xyz/v1', 'TOGETHER_API_KEY', { adapter: own.together }),
+  together: hosted('https://api.together.xyz/v1', 'TOGETHER_API_KEY'),
   fireworks: hosted('https://api.fireworks.ai/inference/v1', 'FIREWORKS_API_KEY', { adapter: own.fireworks }),
   cerebras: hosted('https://api.cerebras.ai/v1', 'CEREBRAS_API_KEY', { adapter: own.cerebras }),
   perplexity: hosted('https://api.perplexity.ai', 'PERPLEXITY_API_KEY', { adapter: own.perplexity }),

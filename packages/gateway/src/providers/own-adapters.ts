@@ -89,14 +89,6 @@ export const deepseek: Adapter = {
   },
 };
 
-export const together: Adapter = {
-  package: '@ai-sdk/togetherai',
-  async connect(connection, modelId) {
-    const { createTogetherAI } = await import('@ai-sdk/togetherai');
-    return createTogetherAI(settings(connection))(modelId);
-  },
-};
-
 export const fireworks: Adapter = {
   package: '@ai-sdk/fireworks',
   async connect(connection, modelId) {
