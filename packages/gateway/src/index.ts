@@ -111,6 +111,6 @@ export type { PoolFetch } from './providers/pool-fetch.ts';
 export type { MoneyMeterOptions } from './money.ts';
 export type { CapCounter, CapRefusal, CapStanding, CapUse, CapWindow } from './spend/cap.ts';
 export type { CapConfig } from './spend/cap-config.ts';
-export type { SpentSlot } from './spend/cap-room.ts';
+export type { CapState } from './spend/cap-room.ts';
 export type { Reserved, ReserveRequest, SpendEntry, SpendIdentity, SpendLedger } from './spend/contract.ts';
 export type { SourceShare, SpendDimension, SpendQuery, SpendRow } from './spend/query.ts';

@@ -64,10 +64,9 @@ export function worstUsd(price: Pricer, prospect: Prospect): number | null {
   const uncached = expectedUsage({ inputTokens: promptTokens, outputTokens });
   const written = { ...uncached, cacheWriteTokens: promptTokens };
   const usages = [uncached, written, { ...written, more: { cache_write_1h_tokens: promptTokens } }];
-  const costs = [fromEpochMs, untilEpochMs].flatMap((epochMs) =>
-    usages.map((usage) => price(usage, epochMs).usd),
-  );
-  const [plain = null] = costs;
-  if (plain === null) return null;
-  return costs.reduce<number>((most, usd) => Math.max(most, usd ?? 0), plain);
+  const costs = usages.map((usage) => ({ usage, usd: price(usage, fromEpochMs).usd }));
+  const [plain] = costs;
+  if (plain === undefined || plain.usd === null) return null;
+  const dearest = costs.reduce((most, each) => ((each.usd ?? 0) > (most.usd ?? 0) ? each : most), plain);
+  return Math.max(dearest.usd ?? 0, price(dearest.usage, untilEpochMs).usd ?? 0);
 }

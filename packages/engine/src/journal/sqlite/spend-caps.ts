@@ -11,14 +11,12 @@ import {
 } from '@paceline/gateway';
 import type {
   CapCounter,
-  CapRefusal,
   CapStanding,
-  CapUse,
+  CapState,
   CapWindow,
   Reserved,
   ReserveRequest,
   SpendIdentity,
-  SpentSlot,
 } from '@paceline/gateway';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
@@ -28,6 +26,11 @@ const OVERDUE_AT_ONCE = 100;
 interface CounterRow {
   readonly counter: bigint;
   readonly held: bigint;
+}
+
+interface SlotRow {
+  readonly slot: bigint;
+  readonly spent: bigint;
 }
 
 interface HoldRow {
@@ -57,20 +60,24 @@ export class CapTable {
   private readonly sql: ReturnType<typeof prepare>;
   /** Values per cap as far as this process knows: it counts its own on top of what it found. */
   private readonly valuesOf = new Map<string, number>();
+  private readonly mostValues: number;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, mostValues = MOST_VALUES) {
     this.sql = prepare(db);
+    this.mostValues = mostValues;
   }
 
   reserve({ attempt, usd, priced, uses, expiresAtEpochMs }: ReserveRequest): Reserved {
     const now = attempt.atEpochMs;
-    for (const use of uses) {
-      const refusal = this.refusalBy(use, usd, now);
+    const known = uses.map((use) => this.find(use));
+    for (const [at, use] of uses.entries()) {
+      const refusal = refusalFor(use, usd, this.stateOf(known[at], use, now));
       if (refusal !== null) return { ok: false, refusal };
     }
     const pico = picoOf(usd);
-    const counters = uses.map((use) => Number(this.counterFor(use, now)));
-    for (const counter of counters) this.sql.hold.run(pico, 1, counter);
+    // These first: what is added may make room by forgetting counters that nothing is held on.
+    for (const row of known) if (row !== undefined) this.sql.hold.run(pico, 1, row.counter);
+    const counters = uses.map((use, at) => Number(known[at]?.counter ?? this.add(use, pico, now)));
     this.sql.insertHold.run(
       attempt.id,
       expiresAtEpochMs,
@@ -102,9 +109,8 @@ export class CapTable {
   }
 
   standing(counter: CapCounter, atEpochMs: number): CapStanding {
-    const row = this.find(counter);
-    if (row === undefined) return { spentUsd: 0, heldUsd: 0 };
-    return { spentUsd: usdOf(sumOf(this.slots(row, counter, atEpochMs))), heldUsd: usdOf(row.held) };
+    const { slots, held } = this.stateOf(this.find(counter), counter, atEpochMs);
+    return { spentUsd: usdOf(sumOf(slots)), heldUsd: usdOf(held) };
   }
 
   /** Counters that nothing is held or counted on any more. */
@@ -114,10 +120,13 @@ export class CapTable {
     this.valuesOf.clear();
   }
 
-  private refusalBy(use: CapUse, usd: number, nowEpochMs: number): CapRefusal | null {
-    const row = this.find(use);
-    if (row === undefined) return refusalFor(use, usd, { slots: [], held: 0n });
-    return refusalFor(use, usd, { slots: this.slots(row, use, nowEpochMs), held: row.held });
+  private stateOf(row: CounterRow | undefined, { window }: CapCounter, epochMs: number): CapState {
+    if (row === undefined) return { slots: [], held: 0n };
+    const slots = this.sql.slots.all(
+      row.counter,
+      firstSlotAt(window, epochMs),
+    ) as unknown as readonly SlotRow[];
+    return { slots: slots.map(({ slot, spent }) => [Number(slot), spent]), held: row.held };
   }
 
   private find({ cap, value, window: of }: CapCounter): CounterRow | undefined {
@@ -126,20 +135,18 @@ export class CapTable {
     return read(value) ?? (this.isFull(cap, window) ? read(OTHER_VALUES) : undefined);
   }
 
-  private counterFor(use: CapCounter, nowEpochMs: number): bigint {
+  private add(use: CapCounter, pico: bigint, nowEpochMs: number): bigint {
     const { cap, value } = use;
     const window = JSON.stringify(use.window);
-    const known = this.find(use);
-    if (known !== undefined) return known.counter;
     if (this.isFull(cap, window)) this.forgetIdle(nowEpochMs);
     const whose = this.isFull(cap, window) ? OTHER_VALUES : value;
     const values = this.countOf(cap, window);
     this.valuesOf.set(`${cap}\n${window}`, values + 1);
-    return (this.sql.insertCounter.get(cap, window, whose) as { counter: bigint }).counter;
+    return (this.sql.insertCounter.get(cap, window, whose, pico) as { counter: bigint }).counter;
   }
 
   private isFull(cap: string, window: string): boolean {
-    return this.countOf(cap, window) >= MOST_VALUES;
+    return this.countOf(cap, window) >= this.mostValues;
   }
 
   private countOf(cap: string, window: string): number {
@@ -149,14 +156,6 @@ export class CapTable {
     const { values } = this.sql.countValues.get(cap, window) as { values: bigint };
     this.valuesOf.set(key, Number(values));
     return Number(values);
-  }
-
-  private slots({ counter }: CounterRow, { window }: CapCounter, epochMs: number): readonly SpentSlot[] {
-    const rows = this.sql.slots.all(counter, firstSlotAt(window, epochMs)) as unknown as readonly {
-      slot: bigint;
-      spent: bigint;
-    }[];
-    return rows.map(({ slot, spent }) => [Number(slot), spent]);
   }
 
   /** @returns numbers of the counters it was on; none if there is no such hold */
@@ -188,7 +187,7 @@ function prepare(db: DatabaseSync) {
     counter: exact('SELECT counter, held FROM spend_counter WHERE cap = ? AND window = ? AND value = ?'),
     countValues: exact('SELECT count(*) AS "values" FROM spend_counter WHERE cap = ? AND window = ?'),
     insertCounter: exact(
-      'INSERT INTO spend_counter (cap, window, value, held, holds, kept_until_epoch_ms) VALUES (?, ?, ?, 0, 0, 0) RETURNING counter',
+      'INSERT INTO spend_counter (cap, window, value, held, holds, kept_until_epoch_ms) VALUES (?, ?, ?, ?, 1, 0) RETURNING counter',
     ),
     window: db.prepare('SELECT window FROM spend_counter WHERE counter = ?'),
     hold: db.prepare('UPDATE spend_counter SET held = held + ?, holds = holds + ? WHERE counter = ?'),
