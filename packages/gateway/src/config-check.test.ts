@@ -83,6 +83,39 @@ describe('a route that contradicts itself is refused', () => {
   });
 });
 
+describe('caps are checked', () => {
+  test.each([
+    [{ per: 'team', usd: 1 }, /caps\[0\]\.per: Expected `all`, `call`.*`label:team`/],
+    [{ per: 'label:', usd: 1 }, /caps\[0\]\.per/],
+    [{ per: 'all', usd: -1 }, /caps\[0\]\.usd/],
+    [{ per: 'all', usd: 2_000_000 }, /caps\[0\]\.usd/],
+    [{ per: 'all', usd: 1, window: 'week' }, /caps\[0\]\.window: Expected `hour`, `day` or `month`/],
+    [{ per: 'all', usd: 1, window: '30s' }, /caps\[0\]\.window: .*at least a minute/],
+    [{ per: 'all', uds: 1 }, /caps\[0\].*uds/],
+    [{ per: 'all' }, /caps\[0\]: needs `usd`, `softUsd` or both/],
+    [{ per: 'all', usd: 1, softUsd: 1 }, /caps\[0\]: `softUsd` has to be below `usd`/],
+    [{ per: 'run', usd: 1, window: 'day' }, /caps\[0\]: a run ends by itself\. Leave `window` out/],
+    [{ per: 'credential', softUsd: 1 }, /caps\[0\]: a cap per credential is hard\. Leave `softUsd` out/],
+    [{ per: 'all', only: 'x', usd: 1 }, /caps\[0\]: a cap per all holds for all\. Leave `only` out/],
+  ])('%o', (cap, message) => {
+    expect(messageFor({ roles: {}, caps: [cap] })).toMatch(message);
+  });
+
+  test('two of one name would share their counters', () => {
+    const cap = { per: 'label:team', window: '24h' };
+    const caps = [
+      { ...cap, usd: 1 },
+      { ...cap, softUsd: 1 },
+    ];
+    expect(messageFor({ roles: {}, caps })).toMatch(
+      /caps\[1\]: two caps are called `label:team per 24h`\. Give one a `name`/,
+    );
+    expect(() =>
+      createGateway({ roles: {}, caps: [caps[0], { ...caps[1], name: 'soft' }] } as GatewayConfig),
+    ).not.toThrow();
+  });
+});
+
 const eu = { baseUrl: 'https://eu.test/v1' };
 const own = (settings: object) => ({ wire: 'openai-compatible', ...settings });
 const eastOrWest = (target: string) => ({

@@ -6,6 +6,7 @@ import { keyProblems } from './providers/config-keys.ts';
 import { KNOWN_HOSTS } from './providers/hosts.ts';
 import { findProvider } from './providers/registry.ts';
 import { endpointsOf, parseTarget, targetsNamed } from './providers/target-name.ts';
+import { capProblems } from './spend/cap-schema.ts';
 import type { GatewayConfig } from './config.ts';
 import type { NamedRoute } from './config-routes.ts';
 
@@ -22,6 +23,7 @@ export const CONFIG_RULES: readonly ConfigRule[] = [
   shadowedRoutes,
   breakerProblems,
   logProblems,
+  ({ caps }) => capProblems(caps),
 ];
 
 function unknownProviders(config: GatewayConfig): readonly string[] {
