@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createGateway } from '../index.ts';
 import { cannedFetch, request } from '../test-support/canned.ts';
-import { CHAT_CASES, LOCAL_CASES } from '../test-support/answers/chat.ts';
+import { CHAT_CASES, LOCAL_CASES, MAKER_CASES } from '../test-support/answers/chat.ts';
 import { OTHER_CASES } from '../test-support/answers/others.ts';
 import { KNOWN_HOSTS } from './hosts.ts';
 import type { GatewayError, ModelRequest, ModelResult, ProviderConfig } from '../index.ts';
 import type { Canned } from '../test-support/canned.ts';
 import type { ProviderCase } from '../test-support/answers/provider-case.ts';
 
-const PROVIDER_CASES = [...CHAT_CASES, ...LOCAL_CASES, ...OTHER_CASES];
+const PROVIDER_CASES = [...CHAT_CASES, ...MAKER_CASES, ...LOCAL_CASES, ...OTHER_CASES];
 
 interface Asked extends Partial<ModelRequest> {
   /** Its entry in the config. @default none: it works by name */
@@ -86,16 +86,6 @@ describe.each(PROVIDER_CASES)('$provider', (known) => {
     expect(result).toMatchObject({ text: 'Hello', finishReason: 'stop', usage: known.usage });
   });
 
-  test('calls a tool', async () => {
-    if (known.tool === null) return;
-    const { result } = await ask(known, { chunks: known.tool }, { tools: [LOOKUP] });
-    expect(result).toMatchObject({
-      finishReason: 'tool-calls',
-      toolCalls: [{ name: 'lookup', input: { order: 'A-1' } }],
-      usage: known.usage,
-    });
-  });
-
   test('is told the schema of an answer, or at least that it is JSON', async () => {
     const { sent } = await ask(known, answer(known), { answer: LABEL });
     const told = JSON.stringify(sent?.body);
@@ -135,21 +125,6 @@ describe.each(PROVIDER_CASES)('$provider', (known) => {
     expect(JSON.stringify([sent?.url, [...(sent?.headers ?? [])], sent?.body])).not.toContain('poison');
   });
 
-  test.runIf(KNOWN_HOSTS[known.provider]?.adapter)(
-    'has an adapter of its own, and one that is built in',
-    async () => {
-      const host = KNOWN_HOSTS[known.provider];
-      const agentOf = async (asked: Asked) => {
-        const { result, sent } = await ask(known, answer(known), asked);
-        expect(result?.text).toBe('Hello');
-        return sent?.headers.get('user-agent') ?? '';
-      };
-      const named = await agentOf({});
-      const plain = await agentOf({ own: { wire: host?.wire ?? 'openai-compatible' } });
-      expect(named === plain).toBe(host?.needsAdapter);
-    },
-  );
-
   test('keeps its default key from an address that the config names', async () => {
     const secrets = Object.values(known.env).filter((value) => value.startsWith('key-'));
     for (const name of TEMPTATIONS) vi.stubEnv(name, `https://poison.test/${name}`);
@@ -159,3 +134,32 @@ describe.each(PROVIDER_CASES)('$provider', (known) => {
     for (const secret of [...secrets, 'poison']) expect(everything).not.toContain(secret);
   });
 });
+
+test.each(PROVIDER_CASES.filter(({ tool }) => tool !== null))('$provider calls a tool', async (known) => {
+  const { result } = await ask(known, { chunks: known.tool ?? [] }, { tools: [LOOKUP] });
+  expect(result).toMatchObject({
+    finishReason: 'tool-calls',
+    toolCalls: [{ name: 'lookup', input: { order: 'A-1' } }],
+    usage: known.usage,
+  });
+});
+
+/** Those that a package of their own serves, where it is installed and nothing else is said. */
+const SERVED_BY_EITHER = PROVIDER_CASES.filter(({ provider }) => {
+  const host = KNOWN_HOSTS[provider];
+  return host?.adapter && !host.needsAdapter;
+});
+
+test.each(SERVED_BY_EITHER)(
+  '$provider is served by its own package, or by what is built in',
+  async (known) => {
+    const agentOf = async (asked: Asked) => {
+      const { result, sent } = await ask(known, answer(known), asked);
+      expect(result?.text).toBe('Hello');
+      return sent?.headers.get('user-agent') ?? '';
+    };
+    expect(await agentOf({ own: { wire: 'openai-compatible' } })).toContain('openai-compatible');
+    expect(await agentOf({})).toContain(`ai-sdk`);
+    expect(await agentOf({})).not.toBe(await agentOf({ own: { wire: 'openai-compatible' } }));
+  },
+);
