@@ -10,7 +10,8 @@ import type { Role } from './request.ts';
 /**
  * A provider's models for each role: a quick and cheap one to classify, a strong one to reason, a light one that takes tools to execute. In order of
  * preference: whose key is found first answers, the others are its fallbacks. Not among them are providers whose models are named by the
- * operator (Azure's deployments, Bedrock's inference profiles, gateways), servers of one's own, and Perplexity, whose models search the web.
+ * operator (Azure's deployments, Bedrock's inference profiles, gateways), servers of one's own, Perplexity, whose models search the web, and makers of
+ * models whose abilities nobody tells us.
  */
 const MODELS: Readonly<Record<string, Readonly<Record<Role, string>>>> = {
   anthropic: { classify: 'claude-haiku-4-5', reason: 'claude-sonnet-5', execute: 'claude-haiku-4-5' },

@@ -43,6 +43,12 @@ export const SHELVES: Readonly<Record<string, Shelf>> = {
   fireworks: { modelsDev: ['fireworks-ai'], prices: 'fireworks', own: 'none' },
   cerebras: { modelsDev: ['cerebras'], prices: 'cerebras', own: 'none' },
   perplexity: { modelsDev: ['perplexity'], prices: 'perplexity', own: 'all' },
+  moonshotai: { modelsDev: ['moonshotai'], prices: 'moonshotai', own: 'all' },
+  zai: { modelsDev: ['zai'], prices: 'zai', own: 'all' },
+  minimax: { modelsDev: ['minimax'], prices: 'minimax', own: 'all' },
+  alibaba: { modelsDev: ['alibaba'], prices: null, own: 'all' },
+  upstage: { modelsDev: ['upstage'], prices: null, own: 'all' },
+  inception: { modelsDev: ['inception'], prices: null, own: 'all' },
   openrouter: { modelsDev: ['openrouter'], prices: 'openrouter', own: 'resold' },
   cloudflare: { modelsDev: [], prices: 'cloudflare', own: 'none' },
 };

@@ -81,6 +81,14 @@ export const KNOWN_HOSTS: Readonly<Record<string, HostDefaults>> = {
   fireworks: hosted('https://api.fireworks.ai/inference/v1', 'FIREWORKS_API_KEY', { adapter: own.fireworks }),
   cerebras: hosted('https://api.cerebras.ai/v1', 'CEREBRAS_API_KEY', { adapter: own.cerebras }),
   perplexity: hosted('https://api.perplexity.ai', 'PERPLEXITY_API_KEY', { adapter: own.perplexity }),
+  moonshotai: hosted('https://api.moonshot.ai/v1', 'MOONSHOT_API_KEY', { schemas: false }),
+  zai: hosted('https://api.z.ai/api/paas/v4', 'ZAI_API_KEY', { schemas: false }),
+  minimax: hosted('https://api.minimax.io/v1', 'MINIMAX_API_KEY', { schemas: false }),
+  alibaba: hosted('https://dashscope-intl.aliyuncs.com/compatible-mode/v1', 'DASHSCOPE_API_KEY', {
+    schemas: false,
+  }),
+  upstage: hosted('https://api.upstage.ai/v1', 'UPSTAGE_API_KEY', { schemas: false }),
+  inception: hosted('https://api.inceptionlabs.ai/v1', 'INCEPTION_API_KEY', { schemas: false }),
   openrouter: hosted('https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
   cloudflare: hosted(
     'https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai/v1',

@@ -202,6 +202,23 @@ export const CHAT_CASES: readonly ProviderCase[] = [
   }),
 ];
 
+/** Makers of models whose own APIs have no dialect that we know of. */
+export const MAKER_CASES: readonly ProviderCase[] = [
+  ['moonshotai', 'kimi-k2.6', 'MOONSHOT_API_KEY', 'https://api.moonshot.ai/v1'],
+  ['zai', 'GLM-5.3', 'ZAI_API_KEY', 'https://api.z.ai/api/paas/v4'],
+  ['minimax', 'MiniMax-M2.7', 'MINIMAX_API_KEY', 'https://api.minimax.io/v1'],
+  [
+    'alibaba',
+    'qwen3-coder-plus',
+    'DASHSCOPE_API_KEY',
+    'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
+  ],
+  ['upstage', 'solar-pro2', 'UPSTAGE_API_KEY', 'https://api.upstage.ai/v1'],
+  ['inception', 'mercury', 'INCEPTION_API_KEY', 'https://api.inceptionlabs.ai/v1'],
+].map(([provider = '', model = '', variable = '', url = '']) =>
+  chat({ provider, model, env: { [variable]: `key-${provider}` }, url }),
+);
+
 /** Servers of one's own take no key. */
 export const LOCAL_CASES: readonly ProviderCase[] = [
   ['ollama', 11_434],
