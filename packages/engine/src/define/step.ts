@@ -229,6 +229,6 @@ export interface Budget {
    * an `after`. @default 'counts'
    */
   readonly waiting?: 'counts' | 'free';
-  /** Once this is spent no further model call is made. @default no cap */
+  /** No model call is made that could go beyond it, child runs included. In US dollars. @default no cap */
   readonly usd?: number;
 }
