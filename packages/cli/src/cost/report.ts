@@ -33,7 +33,7 @@ const WRITERS: Readonly<Record<CostOptions['format'], Write>> = {
 };
 
 /** What all rows come to. */
-export function totalOf(rows: readonly SpendRow[]): Figures {
+function totalOf(rows: readonly SpendRow[]): Figures {
   const count = (of: (row: SpendRow) => number): number => rows.reduce((sum, row) => sum + of(row), 0);
   const usd = (of: (row: SpendRow) => number): number =>
     usdOf(rows.reduce((sum, row) => sum + picoOf(of(row)), 0n));

@@ -12,7 +12,8 @@ interface Flags extends RunsFlags {
 
 const HELP = `
 Without --yes it only says how many they are. What is forgotten cannot be brought back: its journal, input and output are gone,
-and its id may be used again. Unfinished runs are never touched, and other processes may go on working.
+and its id may be used again. Unfinished runs are never touched, and other processes may go on working. What the attempts of forgotten
+runs cost is kept: \`paceline cost prune\` forgets that.
 
 With --json: {"runs", "endedBefore", "forgotten"}.
 
