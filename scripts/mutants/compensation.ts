@@ -3,12 +3,14 @@ import type { Mutant } from '../lib/mutant.ts';
 const RUN = 'packages/engine/src/run';
 const TESTS = [`${RUN}/compensation.test.ts`, `${RUN}/undo.test.ts`];
 
+const CHILDREN = [`${RUN}/child/undo-children.test.ts`];
+
 export const COMPENSATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'compensation/forgets-what-began',
     rule: 'What a run did is undone when it fails.',
     file: `${RUN}/ending.ts`,
-    find: "'failure' in end && undo !== undefined",
+    find: "undo !== undefined && ('failure' in end || record.parent !== undefined)",
     replace: 'false',
     tests: TESTS,
   },
@@ -16,9 +18,9 @@ export const COMPENSATION_MUTANTS: readonly Mutant[] = [
     name: 'compensation/undoes-a-success',
     rule: 'A run that reached its goal undoes nothing.',
     file: `${RUN}/ending.ts`,
-    find: "'failure' in end && undo !== undefined",
-    replace: 'undo !== undefined',
-    tests: TESTS,
+    find: "if ('output' in ending) return { record: { ...over, ...ending }, effects: [RUN_END] };\n",
+    replace: '',
+    tests: CHILDREN,
   },
   {
     name: 'compensation/loses-the-output',
@@ -75,5 +77,37 @@ export const COMPENSATION_MUTANTS: readonly Mutant[] = [
     find: 'if (visit <= maxVisits) return;',
     replace: 'if (visit <= maxVisits + 1) return;',
     tests: TESTS,
+  },
+  {
+    name: 'compensation/a-child-forgets-what-it-did',
+    rule: 'What a finished child did is undone when its parent fails.',
+    file: `${RUN}/ending.ts`,
+    find: "('failure' in end || record.parent !== undefined)",
+    replace: "'failure' in end",
+    tests: CHILDREN,
+  },
+  {
+    name: 'compensation/children-share-their-parents-keys',
+    rule: 'A child’s compensation has the key of the child’s own visit.',
+    file: `${RUN}/compensate.ts`,
+    find: 'const { runId = context.runId } = undo.within ?? {};',
+    replace: 'const { runId } = context;',
+    tests: CHILDREN,
+  },
+  {
+    name: 'compensation/a-vanished-child-is-silent',
+    rule: 'A child that has vanished cannot be undone, and that is loud.',
+    file: `${RUN}/child/find-undo.ts`,
+    find: 'if (child === undefined && output !== undefined)',
+    replace: 'if (false)',
+    tests: CHILDREN,
+  },
+  {
+    name: 'compensation/a-failed-list-keeps-its-effects',
+    rule: 'Of a list that failed, the children that succeeded are undone.',
+    file: `${RUN}/step-events.ts`,
+    find: '...(startsRuns ? left : withFailed(left, pending, event.failure)),',
+    replace: '...withFailed(left, pending, event.failure),',
+    tests: CHILDREN,
   },
 ];

@@ -77,9 +77,14 @@ export type EngineEvent =
       readonly ms: number;
     })
   /** The run does not reach its goal: what a visit did is undone. */
-  | (OfStep & { readonly type: 'compensation-start' })
+  | (OfStep & {
+      readonly type: 'compensation-start';
+      /** The child run whose visit it is. */
+      readonly childRunId?: string;
+    })
   | (OfStep & {
       readonly type: 'compensation-end';
+      readonly childRunId?: string;
       /** Why it could not be undone, after all attempts. */
       readonly failure?: Failure;
     })

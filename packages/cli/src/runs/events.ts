@@ -84,8 +84,10 @@ function saidBy(event: RunEvent, runId: string): string {
       return `${stepOf(runId, event.token)}  ${askedText(event.wait)}`;
     case 'step-answer':
       return `${stepOf(runId, event.token)}  ${saidText(event.answer)}`;
+    case 'undo-found':
+      return `${event.undo.length} to undo below it`;
     case 'compensation-end':
-      return `${stepOf(runId, event.token)}  ${event.failure === undefined ? 'undone' : event.failure.message}`;
+      return `${stepOf(event.childRunId ?? runId, event.token)}  ${event.failure === undefined ? 'undone' : event.failure.message}`;
     case 'signal':
       return `${event.name}  ${jsonText(event.payload)}`;
     case 'timer-due':

@@ -92,8 +92,8 @@ export class Timeline {
       case 'step-answer':
         return this.addAnswer(event, atEpochMs);
       case 'compensation-end': {
-        const { invokeId: name, visit } = readStepToken(this.record.runId, event.token);
-        const { failure } = event;
+        const { token, childRunId = this.record.runId, failure } = event;
+        const { invokeId: name, visit } = readStepToken(childRunId, token);
         const result = failure === undefined ? 'done' : 'failed';
         const ended = { kind: 'compensation', name, visit, result, ...(failure && { failure }) } as const;
         return this.put({ ...ended, startedAfterMs: this.afterMs(seq - 1) }, atEpochMs);

@@ -1,7 +1,9 @@
+import { child } from '../define/child.ts';
 import type { CompensateArgs } from '../define/step.ts';
 import { setupWorkflow } from '../define/setup-workflow.ts';
 import { code } from '../define/steps.ts';
 import type { Case } from './case-conformance.ts';
+import { at, counting } from './machines.ts';
 import { COUNT, fail, given } from './steps-conformance.ts';
 
 type Count = { readonly n: number };
@@ -62,5 +64,18 @@ export const UNDOING: Readonly<Record<string, Case>> = {
   'a run over its deadline is undone in a time of its own': {
     expected: { status: 'failed', code: 'DEADLINE_EXCEEDED', steps: ['book'] },
     prepare: () => ({ workflow: bookThenFail(() => {}, 5_000), options: { deadlineMs: 300 } }),
+  },
+  'what a finished child did is undone when its parent fails': {
+    expected: { status: 'failed', code: 'STEP_FAILED', steps: ['trip', 'fail!'] },
+    prepare: () => {
+      const trip = child(counting({ book: booking(() => {}) }, { booking: at('book') }));
+      return {
+        workflow: counting(
+          { trip, fail },
+          { away: at('trip', 'back'), back: at('fail') },
+          { failed: 'failed' },
+        ),
+      };
+    },
   },
 };

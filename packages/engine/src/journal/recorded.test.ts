@@ -29,6 +29,7 @@ const EVENTS: Readonly<Record<RunEvent['type'], true>> = {
   'step-stopped': true,
   'child-stopped': true,
   'compensation-end': true,
+  'undo-found': true,
   'timer-due': true,
   signal: true,
   cancel: true,

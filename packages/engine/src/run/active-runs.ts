@@ -81,6 +81,7 @@ export class ActiveRuns {
       children: {
         attach: (order) => attachChild(order, begin),
         stop: (child) => stopChild(child, begin),
+        read: (runId) => host.journal.load(runId),
       },
       probes: createProbes(host.clock),
       recorded: (runId) => this.bell.ring(runId),

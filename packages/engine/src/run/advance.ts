@@ -3,7 +3,7 @@ import type { Workflow } from '../define/workflow.ts';
 import type { Batch } from '../journal/store.ts';
 import { adopt } from './adopt.ts';
 import type { Change } from './ending.ts';
-import { childStopped, compensationEnded, endRun } from './ending.ts';
+import { childStopped, compensationEnded, endRun, undoFound } from './ending.ts';
 import { without } from './in-flight.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
@@ -103,6 +103,7 @@ function takeEvent(
   if (event.type === 'step-stopped') return stepStopped(record, event);
   if (event.type === 'child-stopped') return childStopped(record, event);
   if (event.type === 'compensation-end') return compensationEnded(record, event);
+  if (event.type === 'undo-found') return undoFound(record, event);
   if (record.status !== 'running' || record.ending !== undefined) return null;
   const end = (how: RunEnd) => endRun(record, how, machine.workflow);
   switch (event.type) {

@@ -1,16 +1,18 @@
 import { createRetryBudget, deadlineIn } from '@paceline/resilience';
+import { startedBy } from '../define/child.ts';
 import type { Failure } from '../define/failure.ts';
 import { check } from '../define/schema.ts';
 import { EngineError } from '../errors.ts';
 import { runBody } from './body.ts';
 import type { Body } from './body.ts';
+import { findUndo } from './child/find-undo.ts';
 import { stepFailure } from './failure.ts';
-import type { Inbox } from './inbox.ts';
+import type { Inbox, Letter } from './inbox.ts';
 import type { Undo } from './record.ts';
 import type { RunContext } from './step-run.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { Tell } from './tell.ts';
-import { undoable } from './undo.ts';
+import { stepOf, undoable } from './undo.ts';
 
 const DEFAULT_ATTEMPTS = 5;
 const DEFAULT_MS = 30_000;
@@ -29,7 +31,7 @@ export interface Undoing {
  */
 async function compensate(undo: Undo, { context, stop }: Undoing): Promise<Failure | undefined> {
   try {
-    const step = undoable(context.info.steps[undo.step]);
+    const step = undoable(stepOf(context.info, undo));
     if (step === undefined) {
       throw new EngineError('WORKFLOW_INVALID', `Step \`${undo.step}\` has no \`compensate\` any more.`);
     }
@@ -45,9 +47,10 @@ async function compensate(undo: Undo, { context, stop }: Undoing): Promise<Failu
       run: ({ signal, idempotencyKey }) =>
         step.compensate({ input: input.value, output, signal, idempotencyKey }),
     };
-    const budget = { ...context.budget, retries: createRetryBudget() };
+    const { runId = context.runId } = undo.within ?? {};
+    const own = { ...context, runId, budget: { ...context.budget, retries: createRetryBudget() } };
     const deadline = deadlineIn(context.clock, compensateMs);
-    await runBody(body, input.value, { context: { ...context, budget }, deadline, stop, pending: undo });
+    await runBody(body, input.value, { context: own, deadline, stop, pending: undo });
     return undefined;
   } catch (error) {
     return stepFailure(error, undo.step);
@@ -61,16 +64,35 @@ export interface CompensationHost {
 }
 
 /** Begins to undo one visit; how it went comes with the run's letters. @returns what ends it early */
-export function beginCompensation(undo: Undo, { context, inbox, tell }: CompensationHost): StopSwitch {
-  const { token, step, visit } = undo;
+export function beginCompensation(undo: Undo, host: CompensationHost): StopSwitch {
+  const { context, inbox, tell } = host;
   const stop = new StopSwitch();
-  tell({ type: 'compensation-start', step, visit });
-  void compensate(undo, { context, stop }).then((failure) => {
-    const ended = failure === undefined ? {} : { failure };
-    inbox.put({
-      event: { type: 'compensation-end', token, ...ended },
-      answered: () => tell({ type: 'compensation-end', step, visit, ...ended }),
-    });
-  });
+  if (startedBy(stepOf(context.info, undo)).length > 0) {
+    void findUndo(undo, context).then(
+      (found) => inbox.put({ event: { type: 'undo-found', token: undo.token, undo: found } }),
+      (error: unknown) => inbox.put(endOf(undo, stepFailure(error, undo.step), tell)),
+    );
+    return stop;
+  }
+  tell({ type: 'compensation-start', ...nameOf(undo) });
+  void compensate(undo, { context, stop }).then((failure) => inbox.put(endOf(undo, failure, tell)));
   return stop;
+}
+
+function endOf(undo: Undo, failure: Failure | undefined, tell: Tell): Letter {
+  const ended = failure === undefined ? {} : { failure };
+  const { childRunId } = nameOf(undo);
+  return {
+    event: {
+      type: 'compensation-end',
+      token: undo.token,
+      ...(childRunId !== undefined && { childRunId }),
+      ...ended,
+    },
+    answered: () => tell({ type: 'compensation-end', ...nameOf(undo), ...ended }),
+  };
+}
+
+function nameOf({ step, visit, within }: Undo) {
+  return { step, visit, ...(within !== undefined && { childRunId: within.runId }) };
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../define/failure.ts';
 import type { Workflow } from '../define/workflow.ts';
 import { stopAll } from './in-flight.ts';
-import type { CompensationReport, RunEffect, RunEnd, RunRecord } from './record.ts';
+import type { CompensationReport, RunEffect, RunEnd, RunRecord, Undo } from './record.ts';
 import { addChildSpend } from './spend.ts';
 import type { Spend } from './spend.ts';
 import { withoutStopping, withStopped } from './stopping.ts';
@@ -22,7 +22,7 @@ export function endRun(record: RunRecord, end: RunEnd, workflow: Workflow): Chan
   const over: RunRecord = { ...rest, pending: {}, timers: {}, ending: end };
   const stopped = withStopped(over, Object.values(record.pending), workflow);
   const { record: ended, effects } = towardsEnd(
-    'failure' in end && undo !== undefined ? { ...stopped, undo } : stopped,
+    undo !== undefined && ('failure' in end || record.parent !== undefined) ? { ...stopped, undo } : stopped,
   );
   return { record: ended, effects: [...stopAll(record), ...effects] };
 }
@@ -39,7 +39,7 @@ export function childStopped(
   const { invokeId } = readStepToken(before.runId, stopped.token);
   const after = withoutStopping(before, stopped);
   const record = { ...after, spend: addChildSpend(after.spend, invokeId, spend) };
-  return record.ending === undefined ? { record, effects: [] } : towardsEnd(record);
+  return towardsEnd(record);
 }
 
 /** A compensation has ended, well or not; the next older one follows. @returns `null` if it is not the one under way */
@@ -50,32 +50,53 @@ export function compensationEnded(
   const { undo = [], compensations = [], ending } = record;
   const newest = undo.at(-1);
   if (ending === undefined || newest?.token !== token) return null;
-  const { step, visit } = newest;
-  const report: CompensationReport = { step, visit, ...(failure !== undefined && { failure }) };
+  const { step, visit, within } = newest;
+  const report: CompensationReport = {
+    step,
+    visit,
+    ...(within !== undefined && { childRunId: within.runId }),
+    ...(failure !== undefined && { failure }),
+  };
   return towardsEnd({ ...record, undo: undo.slice(0, -1), compensations: [...compensations, report] });
+}
+
+/** What child runs of a visit did stands in the visit's place. @returns `null` if it is not the one that is being undone */
+export function undoFound(
+  record: RunRecord,
+  { token, undo: found }: { readonly token: string; readonly undo: readonly Undo[] },
+): Change | null {
+  const { undo = [], ending } = record;
+  if (ending === undefined || undo.at(-1)?.token !== token) return null;
+  return towardsEnd({ ...record, undo: [...undo.slice(0, -1), ...found] });
 }
 
 /** What comes next: everything stopped at rest, then one compensation after the other, then the end. */
 function towardsEnd(record: RunRecord): Change {
-  const { stopping, undo = [], ending, ...rest } = record;
-  if (stopping !== undefined) return { record, effects: [] };
+  const { ending, ...over } = record;
+  if (ending === undefined || over.stopping !== undefined) return { record, effects: [] };
+  if ('output' in ending) return { record: { ...over, ...ending }, effects: [RUN_END] };
+  const { undo = [], ...undone } = over;
   const newest = undo.at(-1);
   if (newest !== undefined) return { record, effects: [{ type: 'compensation-start', undo: newest }] };
-  return { record: { ...rest, ...(ending && loudly(ending, rest.compensations)) }, effects: [RUN_END] };
+  return { record: { ...undone, ...loudly(ending, undone.compensations) }, effects: [RUN_END] };
 }
 
+type FailedEnd = Extract<RunEnd, { readonly failure: Failure }>;
+
 /** What could not be undone is the first thing to know about a run, before why it was to be undone. */
-function loudly(ending: RunEnd, compensations: readonly CompensationReport[] = []): RunEnd {
-  if ('output' in ending) return ending;
+function loudly(ending: FailedEnd, compensations: readonly CompensationReport[] = []): FailedEnd {
   const failed = compensations.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return ending;
-  const steps = failed.map(({ step, failure }) => `\`${step}\` (${failure?.message})`).join(', ');
+  const steps = failed.map(
+    ({ step, childRunId, failure }) =>
+      `\`${step}\`${childRunId === undefined ? '' : ` of run ${childRunId}`} (${failure?.message})`,
+  );
   const { code, message } = ending.failure;
   return {
     status: 'failed',
     failure: {
       code: 'COMPENSATION_FAILED',
-      message: `Could not be undone: ${steps}. The run ended with ${code}: ${message}`,
+      message: `Could not be undone: ${steps.join(', ')}. The run ended with ${code}: ${message}`,
     },
   };
 }

@@ -11,7 +11,7 @@ import { toJson } from './json.ts';
 import type { RunEvent, RunRecord } from './record.ts';
 import { transplanted } from './transplant.ts';
 import type { RecordedSnapshot } from './transplant.ts';
-import { undoable } from './undo.ts';
+import { mayBeUndone, stepOf } from './undo.ts';
 import { withWaitOver } from './waiting.ts';
 
 export type RunAdopt = Extract<RunEvent, { readonly type: 'run-adopt' }>;
@@ -58,7 +58,7 @@ export function migration(args: MigrationArgs): RunAdopt {
 /** @throws Error saying what does not fit */
 function moved(record: RunRecord, declared: Migration, { workflow, oldShape, nowEpochMs }: MigrationArgs) {
   const { steps, context: schema } = workflowInfo(workflow);
-  const lost = record.undo?.find(({ step }) => undoable(steps[step]) === undefined);
+  const lost = record.undo?.find((undo) => !mayBeUndone(stepOf({ steps }, undo)));
   if (lost !== undefined) throw new Error(`nothing undoes step \`${lost.step}\`, which the run may have to`);
   const left = record.stopping?.find(({ step }) => startedBy(steps[step]).length === 0);
   if (left !== undefined)

@@ -44,7 +44,10 @@ export interface RunRecord {
   readonly spend: Spend;
   /** Last output of each step that finished: the partial result of a run that fails. */
   readonly outputs: Readonly<Record<string, Json>>;
-  /** Visits begun of steps that declare `compensate`, oldest first: what is undone if the run does not reach its goal. */
+  /**
+   * Visits begun of steps that can be undone, oldest first: what is undone if the run does not reach its goal. A child run that has
+   * reached its own keeps them, for its parent.
+   */
   readonly undo?: readonly Undo[];
   /** Child runs that nobody waits for any more and that have not come to rest: what they have spent is not in `spend` yet. */
   readonly stopping?: readonly StoppedChild[];
@@ -115,12 +118,21 @@ export interface Undo {
   readonly input: Json;
   /** Absent while the visit is in flight, and for ever if its end is not known. */
   readonly output?: Json;
+  /** Of a child run's visit. */
+  readonly within?: {
+    /** The child's. */
+    readonly runId: string;
+    /** The step that started the child; before it, outermost first, those that started the runs between. */
+    readonly steps: readonly string[];
+  };
 }
 
 /** How the compensation of one visit went. */
 export interface CompensationReport {
   readonly step: string;
   readonly visit: number;
+  /** The child run whose visit it was. */
+  readonly childRunId?: string;
   /** Why it could not be undone, after all attempts. */
   readonly failure?: Failure;
 }
@@ -207,7 +219,15 @@ export type RunEvent =
       readonly spend: Spend;
     }
   /** What undoes a visit has ended; with `failure`, it gave up. */
-  | { readonly type: 'compensation-end'; readonly token: string; readonly failure?: Failure }
+  | {
+      readonly type: 'compensation-end';
+      readonly token: string;
+      /** The child run whose visit it was. */
+      readonly childRunId?: string;
+      readonly failure?: Failure;
+    }
+  /** What the child runs of a visit did, oldest first: it is undone in the visit's place. */
+  | { readonly type: 'undo-found'; readonly token: string; readonly undo: readonly Undo[] }
   | { readonly type: 'timer-due'; readonly token: string }
   /** Somebody outside has told the run something that its workflow declares. */
   | ({ readonly type: 'signal' } & Mail)

@@ -1,3 +1,5 @@
+import { startedBy } from '../define/child.ts';
+import { workflowInfo } from '../define/workflow.ts';
 import type { Change } from './ending.ts';
 import { pendingByToken, stepAtWork, without } from './in-flight.ts';
 import { tellMachine } from './macrostep.ts';
@@ -74,8 +76,11 @@ export function stepFailed(
   const pending = stepAtWork(record, event.token);
   if (pending === undefined) return null;
   const { invokeId } = pending;
+  const left = withLeft(record, pending, event.stopped);
+  // A step may fail whose child runs have done something: they know.
+  const startsRuns = startedBy(workflowInfo(machine.workflow).steps[pending.step]).length > 0;
   const failed: RunRecord = {
-    ...withFailed(withLeft(record, pending, event.stopped), pending, event.failure),
+    ...(startsRuns ? left : withFailed(left, pending, event.failure)),
     pending: without(record.pending, invokeId),
     spend: addCost(record.spend, invokeId, event),
   };

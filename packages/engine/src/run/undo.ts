@@ -1,6 +1,8 @@
 import type { Json } from '@paceline/gateway';
+import { startedBy, workflowsWithin } from '../define/child.ts';
 import type { Failure } from '../define/failure.ts';
 import type { CodeStep, ExecuteStep, Step } from '../define/step.ts';
+import { workflowInfo } from '../define/workflow.ts';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import type { PendingStep, RunEffect, RunRecord, Undo } from './record.ts';
 
@@ -14,7 +16,7 @@ export function withBegun(
   for (const effect of effects) {
     if (effect.type !== 'step-start') continue;
     const { token, step, invokeId, visit, input } = effect.pending;
-    if (undoable(steps[step]) !== undefined) begun.push({ token, step, invokeId, visit, input });
+    if (mayBeUndone(steps[step])) begun.push({ token, step, invokeId, visit, input });
   }
   return begun.length === 0 ? record : { ...record, undo: [...(record.undo ?? []), ...begun] };
 }
@@ -33,6 +35,25 @@ export function undoable(step: Step | undefined): Undoable | undefined {
   return step !== undefined && 'compensate' in step && step.compensate !== undefined
     ? (step as Undoable)
     : undefined;
+}
+
+/** Whether the step, or one of the runs that it starts, has anything that can be undone. */
+export function mayBeUndone(step: Step | undefined): boolean {
+  const within = [...workflowsWithin(startedBy(step))].flatMap((each) =>
+    Object.values(workflowInfo(each).steps),
+  );
+  return [step, ...within].some((each) => undoable(each) !== undefined);
+}
+
+/** The step of a visit, in the run's own workflow or within one that it starts. */
+export function stepOf({ steps }: Pick<WorkflowInfo, 'steps'>, { step, within }: Undo): Step | undefined {
+  let own = steps;
+  for (const name of within?.steps ?? []) {
+    const [workflow] = startedBy(own[name]);
+    if (workflow === undefined) return undefined;
+    own = workflowInfo(workflow).steps;
+  }
+  return own[step];
 }
 
 type Undoable = (CodeStep | ExecuteStep) & Required<Pick<CodeStep, 'compensate'>>;

@@ -2,7 +2,7 @@ import type { CallBudget, Json } from '@paceline/gateway';
 import type { AbortReason } from '@paceline/resilience';
 import type { Failure } from '../../define/failure.ts';
 import type { Workflow } from '../../define/workflow.ts';
-import type { Caller, Parent } from '../record.ts';
+import type { Caller, Parent, RunRecord } from '../record.ts';
 import type { Spend } from '../spend.ts';
 
 /** What a child run takes over from the run that starts it, beside what stands in its own options. */
@@ -64,4 +64,6 @@ export interface ChildRuns {
    * @throws EngineError as `attach` does, and what ends the work on it here
    */
   stop(child: ChildStop): Promise<Spend>;
+  /** The child as the journal has it; `undefined` if there is none. @throws whatever the journal throws */
+  read(runId: string): Promise<RunRecord | undefined>;
 }
