@@ -47,7 +47,7 @@ export function listModels(
 }
 
 /** The catalog as a config has it, with what `paceline models update` fetched. */
-export function openCatalog({ customModels, customPrices }: GatewayConfig, io: Io): Catalog {
+function openCatalog({ customModels, customPrices }: GatewayConfig, io: Io): Catalog {
   const file = modelsFile(io);
   return createCatalog({
     ...(customModels !== undefined && { customModels }),

