@@ -42,6 +42,7 @@ test('keeps its promises and ends with exactly the summary', async () => {
     'failovers',
     'retries',
     'costUsd',
+    'savedUsd',
     'costByProvider',
     'simulated',
     'traceHash',
