@@ -265,6 +265,11 @@ describe('what the config says', () => {
     expect(own.find('openai/gpt-4o')?.prices?.source).toBe('custom');
   });
 
+  test('a share of an unknown price makes no model known', () => {
+    expect(own.find('openai/gpt-4o-mni')).toBeNull();
+    expect(own.meant('openai/gpt-4o-mni')).toBe('openai/gpt-4o-mini');
+  });
+
   test('what was refreshed comes before what is built in, provider by provider', () => {
     const fresh = createCatalog({
       epochMs: () => TODAY,

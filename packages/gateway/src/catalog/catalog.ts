@@ -106,15 +106,15 @@ function sourcesFor(
   { customModels = {}, customPrices = {}, epochMs }: Omit<CatalogOptions, 'epochMs'> & { epochMs: number },
 ): readonly Said[] {
   const { provider } = asked;
-  const prices = shelfOf(provider)?.prices ?? null;
-  const listed = prices === null || !priced ? null : pricedFacts(prices, model, epochMs);
+  const table = shelfOf(provider)?.prices ?? null;
+  const listed = table === null || !priced ? null : pricedFacts(table, model, epochMs);
   const custom = customModels[`${provider}/${asked.model}`] ?? customModels[`${provider}/${model}`];
-  const price = customPriceOf({ provider, model }, customPrices);
+  const own = customPriceOf({ provider, model }, customPrices);
+  const prices = own === null ? [] : customDimensions(own.price, listed?.prices);
   return [
     ...(custom === undefined ? [] : [{ facts: custom, source: 'custom' }]),
-    ...(price === null
-      ? []
-      : [{ facts: { prices: customDimensions(price.price, listed?.prices) }, source: 'custom' }]),
+    // A share of a price that nobody knows is nothing known.
+    ...(prices.length === 0 ? [] : [{ facts: { prices }, source: 'custom' }]),
     ...[noticeOf(provider, asked.model) ?? noticeOf(provider, model), said].filter((each) => each !== null),
     ...(listed === null ? [] : [{ facts: listed, source: priceTable() }]),
   ];
