@@ -17,11 +17,14 @@ const first = setupWorkflow({
       labels: ['question', 'complaint', 'other'],
       prompt: ({ input }) => ({ system: 'Say what this message is.', user: JSON.stringify(input.text) }),
       totalMs: 2_000,
+      maxOutputTokens: 50,
     }),
     reply: reason({
       input: Question,
       output: Answer,
       prompt: ({ input }) => ({ system: 'Answer in two sentences.', user: JSON.stringify(input.text) }),
+      // The budget has to hold what an answer could cost at most.
+      maxOutputTokens: 300,
     }),
   },
 });
