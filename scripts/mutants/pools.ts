@@ -28,8 +28,8 @@ export const POOL_MUTANTS: readonly Mutant[] = [
     name: 'pools/sent-from-the-queue',
     rule: 'A call that waited for a place looks again whether the key is parked.',
     file: `${SRC}/admit.ts`,
-    find: 'if (parked !== null && !asked.forced) {',
-    replace: 'if (parked !== null && asked.forced) {',
+    find: 'if (asked.forced || target.parking.now === null) return { ok: true, giveBack };',
+    replace: 'if (asked.forced || target.name !== null) return { ok: true, giveBack };',
     tests: POOLS,
   },
   {

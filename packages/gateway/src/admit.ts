@@ -41,22 +41,10 @@ type Refused = { readonly ok: false } & Pick<Refusal, 'code' | 'retryInMs'>;
  */
 export async function admit(target: Target, asked: AdmissionRequest, gate: Gate): Promise<Admission> {
   if (!gate.guards) return { ok: true, leave() {} };
-  if (!asked.forced) {
-    const { now: parked } = target.parking;
-    if (parked !== null && parked.code !== 'RATE_LIMITED') return refused(parked.code, parked.forMs);
-    if (heldBack(target)) return refused('PROVIDER_OVERLOADED', null);
-    const retryInMs = await untilRate(target, asked, gate);
-    if (retryInMs > 0) return refused('RATE_LIMITED', retryInMs);
-  }
-
-  const giveBack = await placeIn(target, asked, gate);
-  if (giveBack === null) return refused('QUEUE_FULL', null);
-  // While it waited for the place, another attempt may have been told.
-  const { now: parked } = target.parking;
-  if (parked !== null && !asked.forced) {
-    giveBack();
-    return refused(parked.code, parked.forMs);
-  }
+  if (!asked.forced && heldBack(target)) return refused('PROVIDER_OVERLOADED', null);
+  const place = await freePlace(target, asked, gate);
+  if (!place.ok) return place;
+  const { giveBack } = place;
 
   const permit = asked.forced ? null : target.breaker.tryAcquire();
   if (permit?.ok === false) {
@@ -73,6 +61,24 @@ export async function admit(target: Target, asked: AdmissionRequest, gate: Gate)
       giveBack();
     },
   };
+}
+
+type Place = { readonly ok: true; readonly giveBack: () => void } | Refused;
+
+/** A place at a target whose credential is of use, once the attempt has it: while it waited, another attempt may have been told otherwise. */
+async function freePlace(target: Target, asked: AdmissionRequest, gate: Gate): Promise<Place> {
+  for (;;) {
+    if (!asked.forced) {
+      const { now: parked } = target.parking;
+      if (parked !== null && parked.code !== 'RATE_LIMITED') return refused(parked.code, parked.forMs);
+      const retryInMs = await untilRate(target, asked, gate);
+      if (retryInMs > 0) return refused('RATE_LIMITED', retryInMs);
+    }
+    const giveBack = await placeIn(target, asked, gate);
+    if (giveBack === null) return refused('QUEUE_FULL', null);
+    if (asked.forced || target.parking.now === null) return { ok: true, giveBack };
+    giveBack();
+  }
 }
 
 function refused(code: Refused['code'], retryInMs: number | null): Refused {

@@ -76,11 +76,13 @@ describe('one key of several', () => {
   });
 });
 
-test('a single key is parked for a rate limit that says when it ends, and for nothing else', () => {
+test('a single key is parked for a rate limit that lasts, and for nothing else', () => {
   const parking = createParking(createVirtualClock(), false);
   for (const code of ['RATE_LIMITED', 'QUOTA_EXHAUSTED', 'AUTH_REJECTED'] as const)
     expect(told(parking, code)).toBe(false);
   expect(told(parking, 'QUOTA_EXHAUSTED', 90_000)).toBe(false);
-  expect(told(parking, 'RATE_LIMITED', 90_000)).toBe(true);
+  expect(told(parking, 'RATE_LIMITED', 60_000)).toBe(false);
+  const lasting = { ...verdictOf('RATE_LIMITED', 90_000), asideMs: 90_000 };
+  expect(parking.onEnd({ verdict: lasting, status: 429 })).toBe(true);
   expect(parking.now).toEqual({ code: 'RATE_LIMITED', forMs: 90_000 });
 });
