@@ -37,6 +37,7 @@ test('the testing entry exports exactly this', async () => {
     'createVirtualClock',
     'journalConformance',
     'ledgerConformance',
+    'spendBookConformance',
     'workflowConformance',
   ]);
 });
