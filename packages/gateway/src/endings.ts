@@ -79,7 +79,6 @@ const waitOf = ({ retryInMs }: Refusal): number => retryInMs ?? Number.POSITIVE_
 function neverStarted({ refusals }: Journey, call: Call): GatewayError {
   const { route } = call;
   if (refusals.length === 0) return withoutTarget(call);
-  const waitOf = ({ retryInMs }: Refusal): number => retryInMs ?? Number.POSITIVE_INFINITY;
   const [soonest] = refusals.toSorted((a, b) => waitOf(a) - waitOf(b) || 0);
   const isFull = refusals.some(({ code }) => code === 'QUEUE_FULL');
   const codes = new Map(refusals.map(({ target, code }) => [target, code]));
