@@ -34,7 +34,7 @@ export function createLog({ level = 'info', to = 'stderr' }: LogConfig, { clock,
       try {
         logger[at](redactor.value(fields));
       } catch {
-        // A stream of the user's own threw, or a field has no JSON: the call goes on, and the line is lost.
+        // A field has no JSON: the call goes on, and the line is lost.
       }
     },
     async close() {

@@ -207,19 +207,30 @@ describe('what is logged is redacted', () => {
 });
 
 describe('a destination that fails', () => {
-  test('by throwing costs the line alone', async () => {
-    const world = createWorld({
-      config: {
-        log: {
-          to: {
-            write() {
-              throw new Error('No.');
-            },
-          },
-        },
-      },
-    });
+  test('by throwing costs its lines alone, which are counted', async () => {
+    const written: string[] = [];
+    let isBroken = true;
+    const write = (line: string): void => {
+      if (isBroken) throw new Error('No.');
+      written.push(line);
+    };
+    const world = createWorld({ config: { log: { to: { write } } } });
     await expect(world.generate()).resolves.toMatchObject({ finishReason: 'stop' });
+    isBroken = false;
+    await world.generate();
+    expect(written.map((line) => JSON.parse(line) as Line)).toMatchObject([
+      { event: 'log-drop', lines: 1 },
+      { event: 'call-end', call: 'run-r1/triage/0' },
+    ]);
+  });
+
+  test('to make JSON of a field costs that line alone', () => {
+    const { world, written } = logged({});
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    world.gateway.log?.write('error', { event: 'odd', circular });
+    world.gateway.log?.write('error', { event: 'next' });
+    expect(written).toEqual([expect.stringContaining('"next"')]);
   });
 
   test('by not taking lines has them dropped and counted', async () => {

@@ -23,9 +23,13 @@ function streamDestination(stream: LogStream, { droppedLine }: DestinationParts)
         dropped++;
         return;
       }
-      if (dropped > 0) stream.write(droppedLine(dropped));
-      dropped = 0;
-      stream.write(line);
+      try {
+        if (dropped > 0) stream.write(droppedLine(dropped));
+        dropped = 0;
+        stream.write(line);
+      } catch {
+        dropped++;
+      }
     },
     close: async () => {},
   };
