@@ -1,6 +1,5 @@
 import type { Deadline, RetryBudget } from '@paceline/resilience';
 import type { PayloadLevel } from './log/contract.ts';
-import type { PayloadLevel } from './log/contract.ts';
 import type { CapRefusal } from './spend/cap.ts';
 
 /** The three model roles of a chain. Each is bound in the config to a route. */
@@ -145,8 +144,6 @@ export interface ModelRequest {
   readonly tenant?: string;
   /** @default 'critical' */
   readonly criticality?: Criticality;
-  /** What the log may hold of the prompt and the answer, if less than the config allows. @default what it allows */
-  readonly logPayload?: PayloadLevel;
   /** What the log may hold of the prompt and the answer, if less than the config allows. @default what it allows */
   readonly logPayload?: PayloadLevel;
   /** What a `sticky` route keeps on one target. @default the run's id */

@@ -203,7 +203,12 @@ describe('credentials stay with their origin', () => {
       abroad: { baseUrl: 'http://abroad.test/v1', apiKey: 'env:ABROAD' },
     },
   } as const;
-  const env = { SHARED: 'key-shared', OWN: 'key-of-own', ABROAD: 'key-abroad', OPENAI_API_KEY: 'key-default' };
+  const env = {
+    SHARED: 'key-shared',
+    OWN: 'key-of-own',
+    ABROAD: 'key-abroad',
+    OPENAI_API_KEY: 'key-default',
+  };
 
   /** What the first request of a call to this target carries. */
   async function sentTo(target: string, providers: GatewayConfig['providers'] = { p: provider }) {

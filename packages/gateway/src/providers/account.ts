@@ -111,10 +111,7 @@ function inHeaders(headers: Account['headers']): Readonly<Record<string, string>
 }
 
 /** Reads all values of an account that must never leave the process. Asked for each event, so what does not change is made ready. */
-export function secretsOf(
-  { keyVariable, signIn, headers }: Account,
-  env: Env,
-): () => readonly string[] {
+export function secretsOf({ keyVariable, signIn, headers }: Account, env: Env): () => readonly string[] {
   const fixed = [...Object.values(headers), ...Object.values(inHeaders(headers))];
   const names = [...(keyVariable === null ? [] : [keyVariable]), ...signInVariables(signIn)];
   return () => [...fixed, ...names.map((name) => env[name] ?? '')];
