@@ -10,7 +10,7 @@ const first = setupWorkflow({
   input: Question,
   output: Answer,
   context: z.object({ text: z.string(), answer: z.string() }),
-  budget: { totalMs: 6_000, usd: 0.01 },
+  budget: { totalMs: 6_000, usd: 0.02 },
   steps: {
     triage: classify({
       input: Question,
