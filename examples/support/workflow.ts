@@ -62,7 +62,7 @@ const support = setupWorkflow({
   input: Ticket,
   output: Resolution,
   context: Context,
-  budget: { totalMs: 8_000, usd: 0.02 },
+  budget: { totalMs: 8_000, usd: 0.05 },
   steps: {
     triage: classify({
       input: Ticket,
