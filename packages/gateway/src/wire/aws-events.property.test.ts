@@ -45,6 +45,13 @@ test('a message that is not whole never comes out', () => {
   );
 });
 
+test('a message without its last byte is kept back until that comes', () => {
+  const bytes = awsMessage('messageStop', { stopReason: 'end_turn' });
+  const events = createAwsEvents();
+  expect(events.push(bytes.subarray(0, -1))).toBeNull();
+  expect(events.push(bytes.subarray(-1))).toEqual(bytes);
+});
+
 test('nothing that upstream sends makes it throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 16, max: 250 }), (noise, size) => {
