@@ -149,7 +149,11 @@ const ASK = ['run', 'ask.ts', '--config', 'broken-openai.config.ts', '--input', 
 
 test('a provider that fails is failed over; with --no-failover its first failure is the last word', async () => {
   const { lines } = await paceline([...ASK, '--virtual', '--seed', '7']);
-  expect(lines()[0]).toMatchObject({ runId: 'run-s7-r1', status: 'succeeded' });
+  expect(lines()[0]).toMatchObject({
+    runId: 'run-s7-r1',
+    status: 'succeeded',
+    costBy: { step: { triage: expect.any(Number) } },
+  });
   expect(lines()[1]).toMatchObject({ failovers: 1, simulated: true, traceHash: expect.any(String) });
 
   const control = await paceline([...ASK, '--virtual', '--seed', '7', '--no-failover']);

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { memoryLedger } from '@paceline/gateway';
 import type { SpendEntry } from '@paceline/gateway';
+import { systemClock } from '@paceline/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { entryOf, spendBookConformance } from '../../conformance/spend-book-conformance.ts';
 import type { SqliteJournal } from './contract.ts';
+import { SqliteSpend } from './spend-ledger.ts';
 import { sqliteJournal } from './sqlite-journal.ts';
 
 spendBookConformance('memory', () => ({ ledger: memoryLedger(), close: () => {} }));
@@ -82,6 +84,24 @@ test('values beyond a label’s 1,000 are one, whichever process books them', as
   const rows = await second.ledger.spend.report({ by: ['label:user'] });
   expect(rows[0]).toMatchObject({ group: { 'label:user': '(others)' }, attempts: 10 });
   expect(rows).toHaveLength(1_001);
+});
+
+test('values of a transaction that is rolled back and repeated count once', async () => {
+  await opened().close();
+  const db = new DatabaseSync(path());
+  const write = async <T>(apply: () => T): Promise<T> => {
+    db.exec('BEGIN');
+    apply();
+    db.exec('ROLLBACK; BEGIN');
+    const applied = apply();
+    db.exec('COMMIT');
+    return applied;
+  };
+  const spend = new SqliteSpend({ db, clock: systemClock, write });
+  for (let at = 0; at < 600; at++) spend.settle(entryOf({ labels: { user: `user-${at}` } }));
+  expect(await spend.report({ by: ['label:user'] })).toHaveLength(600);
+  expect(await spend.report({ where: { 'label:user': '(others)' } })).toEqual([]);
+  db.close();
 });
 
 test('an attempt goes along with the transaction that follows, and makes none of its own', async () => {

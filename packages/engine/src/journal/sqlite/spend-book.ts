@@ -89,10 +89,15 @@ export class SpendBook {
   forgetKeys(): void {
     this.sql.deleteKeys.run();
     this.sql.deleteValues.run();
-    this.counts.clear();
+    this.recount();
     for (const { text } of this.sql.keys.all() as unknown as readonly { readonly text: string }[]) {
       boundedKey(JSON.parse(text) as BookKey, { keys: 0, admit: (kind, value) => this.admit(kind, value) });
     }
+  }
+
+  /** What it has counted is no longer so. */
+  recount(): void {
+    this.counts.clear();
   }
 
   /** A key is looked up each time: another process may have forgotten it. */

@@ -56,7 +56,13 @@ export class SqliteSpend implements SqliteSpendLedger {
   }
 
   settle(entry: SpendEntry): void {
-    this.later(() => this.book(entry));
+    let isRepeated = false;
+    this.later(() => {
+      // The transaction it was in has been rolled back, and with it what was counted.
+      if (isRepeated) this.entries.recount();
+      isRepeated = true;
+      this.book(entry);
+    });
   }
 
   standing(counter: CapCounter, atEpochMs: number): CapStanding {
