@@ -147,6 +147,13 @@ test('the limit that is sent is no higher than what the model is known to write'
   expect(world.simulator.calls[0]?.body).toMatchObject({ max_tokens: 4_096 });
 });
 
+test('a prompt that is to be kept for an hour is held at what that costs', async () => {
+  const world = cappedWorld([{ per: 'all', usd: 0 }], { targets: [TARGETS.anthropic] });
+  const needed = async (promptCache: '5m' | '1h') =>
+    Number((await world.failure({ promptCache: { ttl: promptCache } })).cap?.neededUsd);
+  expect(await needed('1h')).toBeGreaterThan(await needed('5m'));
+});
+
 describe('what ends an attempt', () => {
   test('whatever it is, nothing stays held', async () => {
     const world = cappedWorld([{ per: 'all', usd: 1 }], {

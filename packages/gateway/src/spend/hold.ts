@@ -92,7 +92,9 @@ function stakeOf(upcoming: Upcoming, call: Call, gate: Gate): Stake | null {
   if (!limited && uses.length === 0) return { ...shared, usd: 0, priced: true, outputTokens: null };
   const outputTokens = outputLimit(call, target);
   const promptTokens = promptLimit(upcoming, call);
-  const worst = worstUsd(target.price, { promptTokens, outputTokens, fromEpochMs, untilEpochMs });
+  const keptForAnHour = keepsForAnHour(call, target);
+  const prospect = { promptTokens, outputTokens, keptForAnHour, fromEpochMs, untilEpochMs };
+  const worst = worstUsd(target.price, prospect);
   const usd = worst ?? caps.unpricedUsd ?? (limited ? null : 0);
   return usd === null ? null : { ...shared, usd, priced: worst !== null, outputTokens };
 }
@@ -143,6 +145,11 @@ function refused(refusal: CapRefusal): Held {
 function outputLimit({ request }: Call, target: Target): number {
   const known = target.info()?.maxOutputTokens?.value ?? Number.POSITIVE_INFINITY;
   return request.maxOutputTokens ?? Math.min(ASSUMED_OUTPUT_TOKENS, known);
+}
+
+function keepsForAnHour({ request, route }: Call, { provider }: Target): boolean {
+  const use = request.promptCache ?? route.promptCache ?? provider.promptCache;
+  return typeof use === 'object' && use.ttl === '1h';
 }
 
 function promptLimit({ cutText }: Upcoming, { request, route }: Call): number {

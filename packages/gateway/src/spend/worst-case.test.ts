@@ -32,6 +32,7 @@ function billed({ model, wire, reported, at = OCTOBER_2026 }: Bill) {
   const worst = worstUsd(price, {
     promptTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
+    keptForAnHour: true,
     fromEpochMs: at,
     untilEpochMs: at,
   });
@@ -58,21 +59,36 @@ describe('the worst case', () => {
 
   test('is that of the whole prompt written to a cache for an hour, where there is a price for it', () => {
     const price = createPricer('anthropic', 'claude-sonnet-4-5');
-    const prospect = { outputTokens: 100, fromEpochMs: OCTOBER_2026, untilEpochMs: OCTOBER_2026 };
+    const prospect = {
+      outputTokens: 100,
+      keptForAnHour: true,
+      fromEpochMs: OCTOBER_2026,
+      untilEpochMs: OCTOBER_2026,
+    };
     expect(worstUsd(price, { ...prospect, promptTokens: 1_000 })).toBeCloseTo(0.006 + 0.0015, 12);
+    expect(worstUsd(price, { ...prospect, promptTokens: 1_000, keptForAnHour: false })).toBeCloseTo(
+      0.003_75 + 0.0015,
+      12,
+    );
     const plain = createPricer('openai', 'gpt-5-mini');
     expect(worstUsd(plain, { ...prospect, promptTokens: 1_000 })).toBeCloseTo(0.000_25 + 0.000_2, 12);
   });
 
   test('is the dearer of the prices at both ends of the attempt', () => {
-    const tokens = { promptTokens: 1, outputTokens: 1 };
+    const tokens = { promptTokens: 1, outputTokens: 1, keptForAnHour: false };
     expect(worstUsd(rising, { ...tokens, fromEpochMs: 1, untilEpochMs: 2 })).toBe(0.2);
     expect(worstUsd(rising, { ...tokens, fromEpochMs: 2, untilEpochMs: 1 })).toBe(0.2);
   });
 
   test('of an unknown price is unknown', () => {
     const price = createPricer('openai', 'gpt-unheard-of');
-    const prospect = { promptTokens: 1, outputTokens: 1, fromEpochMs: 0, untilEpochMs: 0 };
+    const prospect = {
+      promptTokens: 1,
+      outputTokens: 1,
+      keptForAnHour: false,
+      fromEpochMs: 0,
+      untilEpochMs: 0,
+    };
     expect(worstUsd(price, prospect)).toBeNull();
   });
 });

@@ -16,7 +16,7 @@ const TOKENS_PER_MESSAGE = 16;
  * for a tool prompt (https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview), other prompts begin with a line or two.
  */
 const HIDDEN_TOKENS = 256;
-const HIDDEN_TOOL_TOKENS = 1_536;
+const HIDDEN_TOOL_TOKENS = 1_024;
 
 /**
  * The most tokens a prompt can have: one for each byte. Byte-level BPE and SentencePiece with byte fallback, which all known providers use, make
@@ -49,21 +49,24 @@ export interface Prospect {
   /** At most. */
   readonly promptTokens: number;
   readonly outputTokens: number;
+  /** The provider may be asked to keep the prompt for an hour, which costs more than for five minutes. */
+  readonly keptForAnHour: boolean;
   /** Prices change by date and time of day: the attempt ends somewhere between. */
   readonly fromEpochMs: number;
   readonly untilEpochMs: number;
 }
 
 /**
- * The most an attempt can cost at a target's price, in US dollars: the whole prompt at the dearest rate there is for it (uncached, or written to a
- * cache for 5 minutes or an hour) and in the context tier it may reach, the whole output, and the dearer of the two ends of its time.
+ * The most an attempt can cost at a target's price, in US dollars: the whole prompt at the dearest rate there is for it (uncached, or written to the
+ * provider's cache) and in the context tier it may reach, the whole output, and the dearer of the two ends of its time.
  * @returns `null`: the price is unknown
  */
 export function worstUsd(price: Pricer, prospect: Prospect): number | null {
-  const { promptTokens, outputTokens, fromEpochMs, untilEpochMs } = prospect;
+  const { promptTokens, outputTokens, keptForAnHour, fromEpochMs, untilEpochMs } = prospect;
   const uncached = expectedUsage({ inputTokens: promptTokens, outputTokens });
   const written = { ...uncached, cacheWriteTokens: promptTokens };
-  const usages = [uncached, written, { ...written, more: { cache_write_1h_tokens: promptTokens } }];
+  const kept = keptForAnHour ? { ...written, more: { cache_write_1h_tokens: promptTokens } } : written;
+  const usages = [uncached, written, kept];
   const costs = usages.map((usage) => ({ usage, usd: price(usage, fromEpochMs).usd }));
   const [plain] = costs;
   if (plain === undefined || plain.usd === null) return null;
