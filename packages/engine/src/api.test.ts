@@ -38,6 +38,7 @@ test('the testing entry exports exactly this', async () => {
     'journalConformance',
     'ledgerConformance',
     'spendBookConformance',
+    'spendCapsConformance',
     'workflowConformance',
   ]);
 });

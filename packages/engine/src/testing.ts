@@ -2,6 +2,7 @@ export { createVirtualClock } from '@paceline/resilience/testing';
 export { journalConformance } from './conformance/journal-conformance.ts';
 export { ledgerConformance } from './conformance/ledger-conformance.ts';
 export { spendBookConformance } from './conformance/spend-book-conformance.ts';
+export { spendCapsConformance } from './conformance/spend-caps-conformance.ts';
 export { workflowConformance } from './conformance/workflow-conformance.ts';
 export { checkReplay } from './run/replay.ts';
 

@@ -60,8 +60,6 @@ export interface SpendEntry extends SpendIdentity {
   readonly savedUsd: number | null;
   /** What counts on its caps where that is not `costUsd`: an attempt without a known price counts as the config says. Absent otherwise. */
   readonly countedUsd?: number;
-  /** Its owner died before it ended: the cost is the most that it can have been. Absent otherwise. */
-  readonly lost?: true;
 }
 
 export interface ReserveRequest {

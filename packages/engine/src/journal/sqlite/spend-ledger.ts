@@ -112,7 +112,6 @@ export class SqliteSpend implements SqliteSpendLedger {
         priceTable: null,
         usage: null,
         savedUsd: null,
-        lost: true,
       });
     }
   }
