@@ -1,9 +1,10 @@
+import { countedOnce } from './check-spend.ts';
 import { both, repeats } from './seen.ts';
 import type { Finding, History, Seen } from './seen.ts';
 
-/** I2: nothing is recorded, done or asked twice. */
+/** I2: nothing is recorded, done, asked or paid for twice. */
 export function effects(seen: Seen): Finding {
-  return both(recordedOnce(seen), doneOnce(seen), askedOnce(seen), notStale(seen));
+  return both(recordedOnce(seen), doneOnce(seen), askedOnce(seen), notStale(seen), countedOnce(seen));
 }
 
 function recordedOnce({ histories }: Seen): Finding {

@@ -158,11 +158,14 @@ function toldTheTruth({ world: { ledger }, histories }: Seen): Finding {
 /** What a caller may be told instead of an end: the journal cannot be written, or another process has the run. */
 const REFUSALS: ReadonlySet<string> = new Set(['JOURNAL_FAILED', 'FENCED', 'RUN_EXISTS', 'RUN_OWNED']);
 
-function refusedWithReason({ world: { ledger } }: Seen): Finding {
+function refusedWithReason({ world: { plan, ledger } }: Seen): Finding {
+  // One that was taken for dead is closed in the end, whatever it still holds to be its own.
+  const isClosed = (life: number, code: string): boolean =>
+    code === 'ENGINE_CLOSED' && plan.lives[life]?.end.how === 'zombie';
   return {
     looked: ledger.refusals.length,
     violations: ledger.refusals
-      .filter(({ code }) => !REFUSALS.has(code))
+      .filter(({ life, code }) => !REFUSALS.has(code) && !isClosed(life, code))
       .map(({ life, runId, code }) => `life ${life} refused ${runId}: ${code}`),
   };
 }

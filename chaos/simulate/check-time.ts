@@ -1,3 +1,4 @@
+import { freeWaits } from './check-waiting.ts';
 import { both } from './seen.ts';
 import type { LifePlan } from './plan.ts';
 import type { Finding, Seen } from './seen.ts';
@@ -11,16 +12,23 @@ const ROUNDING_MS = 0.001;
 const MOST_RECOVERY_MS = 30_000;
 
 /** I4: nothing is begun for a run whose time is over, its end comes in time, and a restart gives it no time. */
-export function deadlines({ world: { ledger, plan }, histories }: Seen): Finding {
+export function deadlines(seen: Seen): Finding {
+  return both(fixedDeadlines(seen), freeWaits(seen));
+}
+
+function fixedDeadlines({ world: { ledger, plan }, histories }: Seen): Finding {
+  const isFree = (runId: string): boolean =>
+    histories.find(({ record }) => record.runId === runId)?.record.waiting !== undefined;
   const dueMs = new Map<string, number>();
   const of = (life: number, runId: string): number =>
     dueMs.get(`${life} ${runId}`) ?? Number.POSITIVE_INFINITY;
   const violations: string[] = [];
   for (const { life, atMs, event } of ledger.told) {
     const { runId } = event;
-    if (event.type === 'run-start') dueMs.set(`${life} ${runId}`, atMs - event.afterMs + event.totalMs);
+    if (event.type === 'run-start' && !isFree(runId))
+      dueMs.set(`${life} ${runId}`, atMs - event.afterMs + event.totalMs);
     if (event.type === 'run-resume') {
-      dueMs.set(`${life} ${runId}`, atMs + event.leftMs);
+      if (!isFree(runId)) dueMs.set(`${life} ${runId}`, atMs + event.leftMs);
       violations.push(...timeGained({ runId, seq: event.seq, leftMs: event.leftMs }, histories));
     }
     const lateMs = atMs - of(life, runId);

@@ -16,6 +16,8 @@ export interface FlowPlan {
   readonly seed: string;
   /** Names of `SHAPES`, in order. */
   readonly shapes: readonly string[];
+  /** Whether the time counts in which only people can bring a run on. */
+  readonly waiting: 'counts' | 'free';
 }
 
 export interface Flow {
@@ -47,7 +49,7 @@ interface Declared {
 }
 
 /** Puts parts together, one after the other. */
-export function makeFlow({ id, seed, shapes }: FlowPlan, hands: Hands): Flow {
+export function makeFlow({ id, seed, shapes, waiting }: FlowPlan, hands: Hands): Flow {
   const close = codeStep('close', { effect: 'pure', longestMs: 1 }, hands);
   const declared: Declared = { steps: { close }, signals: {} };
   const nameAt = (at: number): string => (at === shapes.length ? 'closing' : `p${at}`);
@@ -62,7 +64,7 @@ export function makeFlow({ id, seed, shapes }: FlowPlan, hands: Hands): Flow {
     input: INPUT,
     output: COUNTS,
     context: z.object({ runId: z.string(), n: z.number(), done: COUNTS }),
-    budget: { totalMs: PATIENT_MS },
+    budget: { totalMs: PATIENT_MS, waiting },
     ...declared,
   });
   return {

@@ -11,7 +11,7 @@ export interface Invariant {
 /** What may never be otherwise, whatever a seed does. */
 export const INVARIANTS = {
   I1: { says: 'an acknowledged run is never lost', check: acknowledgedKept },
-  I2: { says: 'nothing is recorded, done or asked twice', check: effects },
+  I2: { says: 'nothing is recorded, done, asked or paid for twice', check: effects },
   I3: { says: 'every run comes to its right end', check: ends },
   I4: { says: 'nothing goes on beyond a deadline', check: deadlines },
   I5: { says: 'a target gets at most 1.10 requests per call, and 10', check: amplification },

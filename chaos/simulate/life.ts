@@ -87,10 +87,12 @@ export class Life {
     this.plan = LAST_LIFE;
   }
 
-  /** It goes in good order: what it still works on, taken over or not, comes to an end first. */
+  /**
+   * It goes in good order: what it still works on, taken over or not, comes to an end first. A run that waits for people and was taken over
+   * meanwhile has no timer to notice that by: it is left.
+   */
   async rest(): Promise<void> {
-    await this.working;
-    await this.engine.close({ drainMs: 2 * PATIENT_MS, unfinished: 'leave' });
+    await Promise.all([this.working, this.engine.close({ drainMs: 2 * PATIENT_MS, unfinished: 'leave' })]);
     await this.gateway.close();
     await this.journal.close();
   }

@@ -126,8 +126,12 @@ function flowsOf(dice: Dice): readonly FlowPlan[] {
     id: `flow-${at}`,
     seed: `${dice.between(0, 1e9)}`,
     shapes: Array.from({ length: dice.between(1, 5) }, () => dice.pick(names)),
+    waiting: dice.chance(0.3) ? ('free' as const) : ('counts' as const),
   }));
-  return [...flows, { id: 'calm', seed: `${dice.between(0, 1e9)}`, shapes: ['calm', 'calm'] }];
+  return [
+    ...flows,
+    { id: 'calm', seed: `${dice.between(0, 1e9)}`, shapes: ['calm', 'calm'], waiting: 'counts' },
+  ];
 }
 
 function faultsOf(dice: Dice): readonly FaultRule[] {
