@@ -30,14 +30,6 @@ export const SIMULATION_MUTANTS: readonly Mutant[] = [
     tests: SEEDS,
   },
   {
-    name: 'simulation/a-stopped-child-is-free',
-    rule: 'The simulation counts what child runs spend in their parents.',
-    file: `${SRC}/run/ending.ts`,
-    find: 'const record = { ...after, spend: addChildSpend(after.spend, invokeId, spend) };',
-    replace: 'const record = after;',
-    tests: SEEDS,
-  },
-  {
     name: 'simulation/waiting-gives-too-much',
     rule: 'The simulation sees a deadline that moves by more than a run has waited.',
     file: `${SRC}/run/waiting.ts`,
