@@ -6,13 +6,14 @@ import { COUNT, given } from './steps-conformance.ts';
 
 type Count = { readonly n: number };
 
-interface Args {
+/** What guards and assignments are given. */
+export interface Args {
   readonly context: Count;
-  readonly event: { readonly type: string; readonly output?: unknown };
+  readonly event: { readonly type: string; readonly output?: unknown; readonly error?: unknown };
 }
 
 /** What a step answered becomes the context. */
-const taken = assign(({ event }: Args) => ({ n: (event.output as Count).n }));
+export const taken = assign(({ event }: Args) => ({ n: (event.output as Count).n }));
 
 interface Way {
   /** Several ways, or one that does more than take the answer. @default to `done`, with the answer taken */
