@@ -161,14 +161,13 @@ test('a single run tells of the steps it came to, and of nothing if it did not b
   expect(tableOf('INPUT_INVALID')).toBe('');
 });
 
-test('what the providers’ prompt caches saved is shown, or what they cost', () => {
-  const lines = (savedUsd: number) => {
-    const tally = createTally();
-    tally.add(outcomeOf('succeeded', { spend: { savedUsd } }));
-    return runTable(tally.summary({ simulated: false }), watchOf(), PLAIN);
-  };
-  expect(lines(0.004455)).toContain('prompt caches saved $0.004455');
-  expect(lines(-0.0012375)).toContain('prompt caches cost $0.001238 more than they saved');
+test.each([
+  [0.004455, 'prompt caches saved $0.004455'],
+  [-0.0012375, 'prompt caches cost $0.001238 more than they saved'],
+])('of savings of $%s the table says: %s', (savedUsd, said) => {
+  const tally = createTally();
+  tally.add(outcomeOf('succeeded', { spend: { savedUsd } }));
+  expect(runTable(tally.summary({ simulated: false }), watchOf(), PLAIN)).toContain(said);
 });
 
 test('a terminal that does not know its width gets a view all the same', async () => {

@@ -94,11 +94,17 @@ describe('where a cost comes from', () => {
     ['usage without its total', { prompt_tokens: 3 }],
     ['more cached than sent', openai(1, 1, cached(5))],
     ['less than nothing', openai(-1, 1)],
+    ['more than anybody sends', openai(1, 1e300)],
     ['no numbers', openai('1' as never, 1)],
   ])('the text, if a provider says %s', (_, reported) => {
     const usage = usageFrom({ model, reported: reported as never });
     expect(usage).toMatchObject({ source: 'estimated', inputTokens: 9_999, outputTokens: 100 });
     expect(createPricer('openai', 'gpt-5-mini')(usage, 0)).toMatchObject({ source: 'estimated' });
+  });
+
+  test('not the provider, if it names a price that nobody asks', () => {
+    const reported = openai(1, 1, { cost: 1e300 });
+    expect(costOf({ rule: '', model, reported, perMillion: [] })).toMatchObject({ source: 'computed' });
   });
 
   test('both, if the answer was cut: the prompt as reported, of the answer what arrived', () => {

@@ -62,10 +62,17 @@ function known(providerId: string, flavour: string): Accounting {
   return { provider, flavour };
 }
 
+/** Of one unit in one answer. Whoever reports more reports nothing that could be priced. */
+const MOST_COUNTED = 1e9;
+
+export function isCount(count: number): boolean {
+  return count >= 0 && count <= MOST_COUNTED;
+}
+
 function complete(usage: Readonly<Record<string, number | undefined>>): Units | null {
   const units: Record<string, number> = {};
   for (const [unit, count = 0] of Object.entries(usage)) {
-    if (!Number.isFinite(count) || count < 0) return null;
+    if (!isCount(count)) return null;
     units[unit] = count;
   }
   const { input_tokens: input, cache_read_tokens: read = 0, cache_write_tokens: written = 0 } = units;

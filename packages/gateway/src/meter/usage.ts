@@ -2,6 +2,7 @@ import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import { isRecord } from '../provider-error.ts';
 import type { ModelRequest } from '../request.ts';
 import type { Usage } from '../result.ts';
+import { isCount } from './units.ts';
 import type { ReadUnits, Units } from './units.ts';
 
 /** What one exchange said about its usage. */
@@ -69,6 +70,9 @@ const CACHED_KINDS: Units = {
   cache_video_read_tokens: 0,
 };
 
+/** In US dollars. Whoever says that one request cost more is not believed, so that no sum of costs is ever out of bounds. */
+const MOST_CHARGED_USD = 10_000;
+
 /** Tier and cost, where the provider says them. */
 function saidBeside(raw: Readonly<Record<string, unknown>>): Pick<Usage, 'serviceTier' | 'chargedUsd'> {
   const tier = raw['service_tier'] ?? raw['serviceTier'];
@@ -76,7 +80,7 @@ function saidBeside(raw: Readonly<Record<string, unknown>>): Pick<Usage, 'servic
   return {
     ...(typeof tier === 'string' && { serviceTier: tier }),
     // OpenRouter's and Perplexity's: what they charge, in dollars.
-    ...(typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 && { chargedUsd: cost }),
+    ...(typeof cost === 'number' && cost >= 0 && cost <= MOST_CHARGED_USD && { chargedUsd: cost }),
   };
 }
 
@@ -92,9 +96,8 @@ function adaptedUnits(usage: LanguageModelV4Usage | null): Units | null {
     output_tokens: output,
     output_reasoning_tokens: usage.outputTokens.reasoning ?? 0,
   };
-  const areCounts = Object.values(units).every((count) => Number.isFinite(count) && count >= 0);
   const { cache_read_tokens: read = 0, cache_write_tokens: written = 0 } = units;
-  return areCounts && read + written <= input ? units : null;
+  return Object.values(units).every(isCount) && read + written <= input ? units : null;
 }
 
 function estimatedUnits({ promptTokens, output }: Counted): Units {
