@@ -70,7 +70,20 @@ export type {
 export type { Batch, JournalStore, RunFilter } from './journal/store.ts';
 export type { Answer, AnswerTo, Receipt, RunMessage, Wait } from './run/message.ts';
 export type { RunOutcome, RunReport, StepReport } from './run/outcome.ts';
-export type { Adoption, Caller, Fence, ItemsInFlight, JournalEntry, Parent, PendingStep, PendingTimer, RunEvent, RunRecord, RunStatus, RunSummary } from './run/record.ts';
+export type {
+  Adoption,
+  Caller,
+  Fence,
+  ItemsInFlight,
+  JournalEntry,
+  Parent,
+  PendingStep,
+  PendingTimer,
+  RunEvent,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+} from './run/record.ts';
 export type { Cost, Spend } from './run/spend.ts';
 export type { Failure } from './define/failure.ts';
 export type { ItemProgress, StepProgress, VisitProgress } from './run/progress.ts';
