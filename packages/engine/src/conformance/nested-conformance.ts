@@ -1,60 +1,25 @@
 import { z } from 'zod';
 import { child } from '../define/child.ts';
 import { map } from '../define/map.ts';
-import { setupWorkflow } from '../define/setup-workflow.ts';
 import type { Step } from '../define/step.ts';
 import { code } from '../define/steps.ts';
 import { assign } from '../xstate/actions.ts';
 import type { Case } from './case-conformance.ts';
-import { add, cancelling, COUNT, fail, given, hang } from './steps-conformance.ts';
+import { at, counting } from './machines.ts';
+import type { Args } from './machines.ts';
+import { add, cancelling, fail, hang } from './steps-conformance.ts';
 
 const Count = z.object({ n: z.number() });
 
-/** One step, then the end; a failure of the step is the run's. */
-function inner(step: typeof add) {
-  return setupWorkflow({ ...COUNT, id: 'inner', steps: { step } }).createMachine({
-    context: ({ input }) => input,
-    output: given,
-    initial: 'one',
-    states: {
-      one: {
-        invoke: {
-          id: 'one',
-          src: 'step',
-          input: given,
-          onDone: { target: 'done', actions: assign(({ event }) => event.output) },
-          onError: 'failed',
-        },
-      },
-      done: { type: 'final' },
-      failed: { type: 'final', tags: ['failed'] },
-    },
-  });
-}
+/** One step; its failure is the run's. */
+const inner = (step: Step) => counting({ step }, { inner: at('step') }, { failed: 'failed' });
+const outer = (step: Step) => counting({ step }, { outer: at('step') }, { failed: 'failed' });
 
 /** Three items of it: the run's output is their sum, or how many of them failed below 0. */
-function many(step: Step) {
-  return setupWorkflow({ ...COUNT, id: 'many', steps: { each: step } }).createMachine({
-    context: ({ input }) => input,
-    output: given,
-    initial: 'one',
-    states: {
-      one: {
-        invoke: {
-          id: 'each',
-          src: 'each',
-          input: [{ n: 1 }, { n: 2 }, { n: 3 }],
-          onDone: {
-            target: 'done',
-            actions: assign(({ event }) => ({ n: sumOf(event.output as readonly Ended[]) })),
-          },
-          onError: 'failed',
-        },
-      },
-      done: { type: 'final' },
-      failed: { type: 'final', tags: ['degraded'] },
-    },
-  });
+function many(each: Step) {
+  const actions = assign(({ event }: Args) => ({ n: sumOf(event.output as readonly Ended[]) }));
+  const input = [{ n: 1 }, { n: 2 }, { n: 3 }];
+  return counting({ each }, { one: at('each', { input, onDone: { target: 'done', actions } }) });
 }
 
 type Ended = z.output<typeof Count> | { readonly ok: boolean };
@@ -114,25 +79,3 @@ export const NESTED: Readonly<Record<string, Case>> = {
     prepare: () => ({ workflow: many(map(child(inner(add)), { concurrency: 1 })) }),
   },
 };
-
-/** One step; its failure is the run's. */
-function outer(step: ReturnType<typeof child<{ n: number }, { n: number }>>) {
-  return setupWorkflow({ ...COUNT, id: 'outer', steps: { step } }).createMachine({
-    context: ({ input }) => input,
-    output: given,
-    initial: 'one',
-    states: {
-      one: {
-        invoke: {
-          id: 'one',
-          src: 'step',
-          input: given,
-          onDone: { target: 'done', actions: assign(({ event }) => event.output) },
-          onError: 'failed',
-        },
-      },
-      done: { type: 'final' },
-      failed: { type: 'final', tags: ['failed'] },
-    },
-  });
-}
