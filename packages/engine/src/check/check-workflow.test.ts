@@ -201,7 +201,7 @@ describe('ROUTE_UNUSABLE', () => {
         code: 'ROUTE_UNUSABLE',
         step: 'one',
         message:
-          '`one` asks for `classify`, of which no target can be used: openai/gpt-5-mini: OPENAI_API_KEY is not in the environment.',
+          '`one` asks for `classify`, of which no target can be used: openai/gpt-5-mini: OPENAI_API_KEY is not in the environment (export OPENAI_API_KEY=...).',
       },
     ]);
   });

@@ -150,7 +150,9 @@ test.each(['', '-wal'])(
         if (existsSync(original + each)) copyFileSync(original + each, path + each);
       }
       const bytes = readFileSync(path + end);
-      const at = Math.floor(random.next() * bytes.length);
+      // Most of a small file is empty, and a bit set there is nobody's loss.
+      const written = [...bytes.keys()].filter((place) => bytes[place] !== 0);
+      const at = written[Math.floor(random.next() * written.length)] as number;
       bytes[at] = (bytes[at] as number) ^ (1 << Math.floor(random.next() * 8));
       writeFileSync(path + end, bytes);
       noticed += (await messagesSurvive(truth)) ? 0 : 1;
