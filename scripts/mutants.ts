@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { copyRepository, editFault, runTests, type Mutant } from './lib/mutant.ts';
+import { copyRepository, editFault, runAllTests, runTests, type Mutant } from './lib/mutant.ts';
 import { REPOSITORY_ROOT } from './lib/workspace.ts';
 import { MUTANTS } from './mutants/index.ts';
 
@@ -48,8 +48,7 @@ const results: Result[] = [];
 let baseline = 'broken';
 try {
   // A test that fails anyway would kill every mutant.
-  const filters = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
-  const before = await runTests(copy, filters);
+  const before = await runAllTests(copy, chosen);
   baseline = before.verdict;
   if (before.verdict !== 'green') {
     console.error(`The tests do not pass unchanged:\n${before.failures.join('\n')}`);

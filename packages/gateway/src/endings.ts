@@ -92,7 +92,7 @@ function neverStarted({ refusals }: Journey, call: Call): GatewayError {
 }
 
 /** No target was left that a cap has room for. */
-function spendLimit({ target, cap }: Refusal, { attempts }: Journey, { route }: Call): GatewayError {
+function spendLimit({ target, cap }: Refusal, { attempts }: Journey, { route, request }: Call): GatewayError {
   const where = `(route ${route.name}, after ${made(attempts.length)})`;
   const code = 'SPEND_LIMIT_REACHED';
   if (!cap) {
@@ -104,7 +104,11 @@ function spendLimit({ target, cap }: Refusal, { attempts }: Journey, { route }: 
   const stands = `${showUsd(spentUsd)} of ${showUsd(use.limitUsd ?? 0)} spent, ${showUsd(heldUsd)} held for attempts in flight`;
   const resets =
     resetsAtEpochMs === null ? '' : `; there is room again at ${dateAt(resetsAtEpochMs).toISOString()}`;
-  const message = `The cap \`${use.cap}\`${whose} has no room for ${showUsd(neededUsd)}: ${stands}${resets} ${where}.`;
+  const mend =
+    request.maxOutputTokens === undefined
+      ? ' Set `maxOutputTokens`: without it, room is needed for a long answer.'
+      : '';
+  const message = `The cap \`${use.cap}\`${whose} has no room for ${showUsd(neededUsd)}: ${stands}${resets} ${where}.${mend}`;
   return new GatewayError(code, message, { attempts, cap });
 }
 
