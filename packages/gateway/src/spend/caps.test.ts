@@ -53,7 +53,7 @@ describe('a hard cap', () => {
     expect(error.message).toContain('The cap `label:team per month` of cx has no room for $0.01');
     expect(error.message).toContain('there is room again at 2026-02-01T00:00:00.000Z');
     expect(error.message).toContain('Set `maxOutputTokens`');
-    const limited = { ...CX, maxOutputTokens: 8_000 };
+    const limited = { ...CX, maxOutputTokens: 8_192 };
     expect((await world.failure(limited)).message).not.toContain('maxOutputTokens');
   });
 
