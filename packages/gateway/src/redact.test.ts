@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from './redact.ts';
-import { cannedFetch, cannedGateway, request } from './test-support/canned.ts';
+import { cannedFetch, cannedGateway, recordedStream, request } from './test-support/canned.ts';
 import type { GatewayError } from './index.ts';
 
 const SECRET = 'sekret/canary+7f3"9a==';
@@ -156,16 +156,20 @@ test('an error is cleaned with its stack, causes and fields, and stays the same 
   expect(redactor.error('no error')).toBe('no error');
 });
 
-test('a key that a provider echoes reaches neither error, record nor event', async () => {
-  const key = 'canary-1234567890';
-  const body = JSON.stringify({
-    error: { message: `Incorrect API key provided: ${key}.`, code: 'invalid_api_key' },
-  });
-  const { fetch, requests } = cannedFetch({
+const key = 'canary-1234567890';
+
+/** A provider that echoes the key it rejects. */
+const echoing = () =>
+  cannedFetch({
     status: 401,
     headers: { 'content-type': 'application/json' },
-    chunks: [body],
+    chunks: [
+      JSON.stringify({ error: { message: `Incorrect API key provided: ${key}.`, code: 'invalid_api_key' } }),
+    ],
   });
+
+test('a key that a provider echoes reaches neither error, record nor event', async () => {
+  const { fetch, requests } = echoing();
   const { gateway } = cannedGateway('openai', fetch, {
     providers: { openai: { wire: 'openai', headers: { 'x-team': 'team-canary-987' } } },
     env: { OPENAI_API_KEY: key },
@@ -177,4 +181,24 @@ test('a key that a provider echoes reaches neither error, record nor event', asy
   expect(error).toMatchObject({ code: 'AUTH_REJECTED', message: expect.stringContaining('[redacted]') });
   const { message, stack } = error as GatewayError;
   expect(JSON.stringify([message, stack, error, seen])).not.toMatch(/canary/);
+});
+
+test('nor does it reach the record of an attempt in the result of a call that went on elsewhere', async () => {
+  const [first, second] = [echoing(), cannedFetch({ chunks: [await recordedStream('openai')] })];
+  const { gateway } = cannedGateway(
+    'openai',
+    (input, init) => (String(input).startsWith('http://first.test') ? first : second).fetch(input, init),
+    {
+      roles: { classify: ['first/gpt-5-mini', 'second/gpt-5-mini'] },
+      providers: {
+        first: { wire: 'openai', baseUrl: 'http://first.test/v1', apiKey: 'env:MY_KEY' },
+        second: { wire: 'openai', baseUrl: 'http://second.test/v1' },
+      },
+      policy: {},
+      env: { MY_KEY: key },
+    },
+  );
+  const { attempts } = await gateway.generate(request());
+  expect(attempts).toMatchObject([{ message: expect.stringContaining('[redacted]') }, { outcome: 'ok' }]);
+  expect(JSON.stringify(attempts)).not.toContain('canary');
 });
