@@ -135,7 +135,7 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
     file: `${RUN}/child/orphans.ts`,
     find: "if (parent?.status !== 'running') return false;",
     replace: "if (parent?.status !== 'running') return true;",
-    tests: CHILD_RECOVERY,
+    tests: [`${RUN}/child/orphans.test.ts`],
   },
   {
     name: 'shapes/does-items-again',

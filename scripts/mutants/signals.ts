@@ -147,7 +147,7 @@ export const SIGNAL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'waiting/deadline-while-it-stands-still',
-    rule: 'A run that is recovered while its deadline stands still goes on to wait.',
+    rule: 'A run that is recovered while its deadline stands still is not over.',
     file: `${SRC}/run/expiry.ts`,
     find: '!standsStill(record) && remainingMs',
     replace: 'remainingMs',

@@ -13,6 +13,8 @@ import { scriptedGateway } from '../test-support/gateway.ts';
 import { advance } from './advance.ts';
 import type { RunEvent } from './record.ts';
 
+const BUDGET = { totalMs: 10_000, waiting: 'free' } as const;
+
 /** A budget of ten seconds, a letter that takes a second to write and one to send, and `after` 30 s of waiting. */
 async function asking(waiting: Budget['waiting'] & string) {
   const clock = createVirtualClock();
@@ -20,7 +22,7 @@ async function asking(waiting: Budget['waiting'] & string) {
   const open = (): Engine => createEngine({ gateway: scriptedGateway(), journal, clock, replayCheck: true });
   const engine = open();
   const sent: string[] = [];
-  const flow = approving({ sent, clock }, { budget: { totalMs: 10_000, waiting }, stepMs: 1_000 });
+  const flow = approving({ sent, clock }, { budget: { ...BUDGET, waiting }, stepMs: 1_000 });
   const handle = engine.start(flow, { text: 'hello' }, { runId: 'letter' });
   await clock.advance(1_500);
   const load = async () => {
@@ -197,6 +199,17 @@ describe('a run that is recovered while it waits for free', () => {
     await clock.advance(20_000);
     const { runs } = await open().recover([flow]);
     expect(await clock.run(runs[0]!.result)).toMatchObject({ status: 'degraded', ms: 31_000 });
+  });
+
+  test('goes over to a new version first, though its deadline would have passed', async () => {
+    const { clock, engine, open, sent, handle, load } = await asking('free');
+    handle.result.catch(() => {});
+    await clock.run(engine.close({ unfinished: 'leave' }));
+    await clock.advance(20_000);
+    const next = approving({ sent, clock }, { budget: BUDGET, stepMs: 1_000, isNext: true });
+    const { runs } = await open().recover([next]);
+    await runs[0]!.signal('approve', { by: 'ann' });
+    expect(await load()).toMatchObject({ status: 'running', migratedFrom: { version: '1' } });
   });
 
   test('is cut off by the deadline once it works again', async () => {

@@ -18,9 +18,12 @@ interface Options {
   readonly budget?: Budget;
   /** How long a step works. @default 0 */
   readonly stepMs?: number;
+  /** Version 2, into which runs of version 1 go over as they are. It waits longer for an approval. @default false */
+  readonly isNext?: boolean;
 }
 
-function lettersWith({ sent, clock }: Deeds, { budget = { totalMs: 60_000 }, stepMs = 0 }: Options) {
+function lettersWith({ sent, clock }: Deeds, options: Options) {
+  const { budget = { totalMs: 60_000 }, stepMs = 0, isNext = false } = options;
   const step = code({
     input: Letter,
     output: Letter,
@@ -34,6 +37,7 @@ function lettersWith({ sent, clock }: Deeds, { budget = { totalMs: 60_000 }, ste
   });
   return setupWorkflow({
     id: 'approving',
+    ...(isNext && ({ version: '2', migrate: { '1': 'compatible' } } as const)),
     input: z.object({ text: z.string() }),
     output: Letter,
     context: Letter,
@@ -75,7 +79,7 @@ export function approving(deeds: Deeds, options: Options = {}) {
           },
           amend: { actions: assign({ text: ({ event }) => event.payload.text }) },
         },
-        after: { 30_000: 'kept' },
+        after: { [options.isNext === true ? 40_000 : 30_000]: 'kept' },
       },
       sending: {
         invoke: {
