@@ -279,8 +279,8 @@ function compareWalks(machine: AnyStateMachine, walk: readonly Stride[]): number
     expect(ours.effects).toEqual(theirs.effects);
     expect(persisted(ours.snapshot)).toEqual(persisted(theirs.snapshot));
     expect(ours.snapshot.tags).toEqual(theirs.snapshot.tags);
-    // One that failed as it was entered is in no state but by name, and goes nowhere; a reload goes by the name.
-    if (theirs.snapshot.status === 'error') continue;
+    // A machine that failed goes nowhere, and no run asks it anything: what a reload makes of states half entered is all the same.
+    if (theirs.snapshot.status === 'error') break;
     expect(activeStates(ours.snapshot)).toEqual(activeStates(theirs.snapshot));
   }
   return shortcuts;
