@@ -3,48 +3,10 @@ import type { Ledger, SpendDimension, SpendEntry, SpendQuery, SpendRow } from '@
 import { seededRandom } from '@paceline/resilience';
 import type { Random } from '@paceline/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { entryOf, START } from './spend-entries.ts';
 import type { OpenedLedger } from './ledger-conformance.ts';
 
 const HOUR_MS = 3_600_000;
-
-/** Of an hour's beginning. */
-const START = 490_000 * HOUR_MS;
-
-let booked = 0;
-
-/** An attempt like any other but for what is given. */
-export function entryOf(parts: Partial<SpendEntry> = {}): SpendEntry {
-  return {
-    id: `attempt-${booked++}`,
-    atEpochMs: START,
-    runId: 'run-1',
-    workflow: 'support',
-    step: 'triage',
-    turn: 0,
-    attempt: 1,
-    route: 'classify',
-    target: 'openai/gpt-5-mini',
-    provider: 'openai',
-    model: 'gpt-5-mini',
-    credential: null,
-    tenant: null,
-    labels: {},
-    outcome: 'ok',
-    costUsd: 0.001,
-    costSource: 'computed',
-    priceTable: 'table@1',
-    usage: {
-      inputTokens: 100,
-      cachedInputTokens: 40,
-      cacheWriteTokens: 0,
-      outputTokens: 10,
-      reasoningTokens: 0,
-      source: 'reported',
-    },
-    savedUsd: 0,
-    ...parts,
-  };
-}
 
 /** What every book of spend has to do. Call it in a vitest file, once per ledger. */
 export function spendBookConformance(name: string, open: () => OpenedLedger | Promise<OpenedLedger>): void {

@@ -1,7 +1,7 @@
 import type { CapCounter, CapUse, CapWindow, Ledger, Reserved, SpendLedger } from '@paceline/gateway';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenedLedger } from './ledger-conformance.ts';
-import { entryOf } from './spend-book-conformance.ts';
+import { entryOf } from './spend-entries.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

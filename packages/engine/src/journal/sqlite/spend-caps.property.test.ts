@@ -6,7 +6,7 @@ import { createVirtualClock } from '@paceline/resilience/testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ask } from '../../conformance/spend-caps-conformance.ts';
-import { entryOf } from '../../conformance/spend-book-conformance.ts';
+import { entryOf } from '../../conformance/spend-entries.ts';
 import { migrate } from './schema.ts';
 import { SqliteSpend } from './spend-ledger.ts';
 

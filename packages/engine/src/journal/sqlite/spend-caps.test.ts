@@ -5,7 +5,7 @@ import { memoryLedger } from '@paceline/gateway';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ask, capUse, spendCapsConformance } from '../../conformance/spend-caps-conformance.ts';
-import { entryOf } from '../../conformance/spend-book-conformance.ts';
+import { entryOf } from '../../conformance/spend-entries.ts';
 import { sqliteJournal } from './sqlite-journal.ts';
 import type { SqliteJournal } from './contract.ts';
 

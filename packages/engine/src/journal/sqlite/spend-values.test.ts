@@ -3,7 +3,7 @@ import { OTHER_VALUES } from '@paceline/gateway';
 import type { CapWindow } from '@paceline/gateway';
 import { describe, expect, test } from 'vitest';
 import { capUse } from '../../conformance/spend-caps-conformance.ts';
-import { entryOf } from '../../conformance/spend-book-conformance.ts';
+import { entryOf } from '../../conformance/spend-entries.ts';
 import { migrate } from './schema.ts';
 import { CapTable } from './spend-caps.ts';
 
