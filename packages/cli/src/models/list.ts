@@ -32,14 +32,19 @@ export function listModels(
   io: Io,
 ): number {
   const { provider } = filter;
-  const models = openCatalog(config, io)
-    .list({ ended, ...(provider !== undefined && { provider }) })
-    .filter((info) => matchesModel(info, filter));
+  const listed = openCatalog(config, io).list({ ended, ...(provider !== undefined && { provider }) });
+  const models = listed.filter((info) => matchesModel(info, filter));
+  const possible = listed.filter((info) => matchesModel(info, filter, true)).length - models.length;
   const count = countOf(models);
   const lines = json ? [jsonText({ count, models })] : tableOf(models, io);
   io.stdout.write(lines.map((line) => `${line}\n`).join(''));
   const short = count.models < expect.models || count.providers < expect.providers;
   if (!json || short) io.stderr.write(`${tellCount(count)}\n`);
+  if (!json && possible > 0) {
+    io.stderr.write(
+      `Of ${possible} more it is not known whether they match; \`paceline models update\` may tell.\n`,
+    );
+  }
   if (short) {
     io.stderr.write(`Expected at least ${expect.models} models of ${expect.providers} providers.\n`);
   }

@@ -17,27 +17,29 @@ export interface ModelFilter {
 /** A `classify` step is called most often and asks least: what costs more than this for a million tokens of prompt is dear for it. */
 const CLASSIFY_MAX_INPUT_USD = 0.5;
 
-export function matchesModel(info: ModelInfo, filter: ModelFilter): boolean {
+/** @param unknown whether what nobody knows of a model counts in its favour @default false */
+export function matchesModel(info: ModelInfo, filter: ModelFilter, unknown = false): boolean {
   const { provider, role, maxInputUsd, maxOutputUsd, minContextTokens, tools = false } = filter;
   return (
     (provider === undefined || info.provider === provider) &&
-    (role === undefined || suits(info, role)) &&
-    isAtMost(inputUsdOf(info), maxInputUsd) &&
-    isAtMost(outputUsdOf(info), maxOutputUsd) &&
-    (minContextTokens === undefined || (info.contextTokens?.value ?? 0) >= minContextTokens) &&
-    (!tools || info.tools?.value === true)
+    (role === undefined || suits(info, role, unknown)) &&
+    isAtMost(inputUsdOf(info), maxInputUsd, unknown) &&
+    isAtMost(outputUsdOf(info), maxOutputUsd, unknown) &&
+    (minContextTokens === undefined ||
+      (info.contextTokens?.value ?? (unknown ? Infinity : 0)) >= minContextTokens) &&
+    (!tools || (info.tools?.value ?? unknown))
   );
 }
 
 /** `classify`: cheap. `reason`: it reasons before it answers. `execute`: it calls tools. */
-function suits(info: ModelInfo, role: Role): boolean {
+function suits(info: ModelInfo, role: Role, unknown: boolean): boolean {
   switch (role) {
     case 'classify':
-      return isAtMost(inputUsdOf(info), CLASSIFY_MAX_INPUT_USD);
+      return isAtMost(inputUsdOf(info), CLASSIFY_MAX_INPUT_USD, unknown);
     case 'reason':
-      return info.reasoning?.value === true;
+      return info.reasoning?.value ?? unknown;
     case 'execute':
-      return info.tools?.value === true;
+      return info.tools?.value ?? unknown;
   }
 }
 
@@ -55,6 +57,7 @@ function usdOf({ prices }: ModelInfo, unit: string): number | null {
   return prices?.value.find((dimension) => dimension.unit === unit)?.usd ?? null;
 }
 
-function isAtMost(usd: number | null, most: number | undefined): boolean {
-  return most === undefined || (usd !== null && usd <= most);
+function isAtMost(usd: number | null, most: number | undefined, unknown: boolean): boolean {
+  if (most === undefined) return true;
+  return usd === null ? unknown : usd <= most;
 }
