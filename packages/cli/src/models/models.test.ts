@@ -52,6 +52,22 @@ describe('models', () => {
     expect(models.map(({ name }) => name)).toContain('openrouter/openai/gpt-5');
   });
 
+  test('says of how many more nobody knows whether they match, and only then', async () => {
+    const config = join(folder, 'paceline.config.mjs');
+    const models = {
+      'own/thinker': { reasoning: true },
+      'own/talker': { reasoning: false },
+      'own/riddle': {},
+    };
+    await writeFile(config, `export default ${JSON.stringify({ roles: {}, customModels: models })};`);
+    const asked = ['models', '--provider', 'own', '--config', config];
+    const reasoning = await paceline([...asked, '--role', 'reason']);
+    expect(reasoning.out).toContain('own/thinker');
+    expect(reasoning.out).not.toMatch(/talker|riddle/);
+    expect(reasoning.err).toContain('Of 1 more it is not known whether they match');
+    expect((await paceline(asked)).err).not.toContain('not known');
+  });
+
   test('says so, and exits with 1, where there are fewer than expected', async () => {
     const few = await paceline(['models', '--provider', 'deepseek', '--expect-models', '100']);
     expect(few.code).toBe(1);
