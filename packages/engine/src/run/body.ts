@@ -31,14 +31,14 @@ export type BodyRun = Pick<StepRun, 'context' | 'deadline' | 'stop' | 'item'> & 
 export function runBody(body: Body, input: unknown, run: BodyRun): Promise<unknown> {
   const { name, effect, limitMs, toolIndex } = body;
   const attempts = effect === 'once' ? 1 : (body.attempts ?? 1);
-  const call: Call = async (signal) => body.run(new Args({ input, signal, toolIndex, run }));
+  const call: Call = (signal) => body.run(new Args({ input, signal, toolIndex, run }));
   const result =
     attempts === 1 && limitMs === undefined ? runOnce(call, run) : runOften(call, { attempts, limitMs }, run);
   return effect === 'once' ? result.catch((error) => throwUncertain(name, error)) : result;
 }
 
 /** The signal of a try that has one of its own. */
-type Call = (signal?: AbortSignal) => Promise<unknown>;
+type Call = (signal?: AbortSignal) => unknown;
 
 /** One try, stopped together with its visit. */
 async function runOnce(call: Call, run: BodyRun): Promise<unknown> {
@@ -46,7 +46,7 @@ async function runOnce(call: Call, run: BodyRun): Promise<unknown> {
   if (stop.reason !== undefined) throw stop.reason;
   const timer = stopAtDeadline(run);
   try {
-    return await stop.race(call());
+    return await stop.race(Promise.resolve(call()));
   } finally {
     timer.cancel();
   }
@@ -58,7 +58,7 @@ function runOften(
   { stop, deadline, context }: BodyRun,
 ): Promise<unknown> {
   const { clock, random, budget } = context;
-  return retry(call, {
+  return retry(async (signal) => call(signal), {
     attempts,
     clock,
     random,

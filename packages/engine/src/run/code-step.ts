@@ -9,13 +9,15 @@ import type { StepRun } from './step-run.ts';
  * @throws EngineError `UNCERTAIN` for a `once` step in doubt or cut off, and whatever the body throws
  * @throws Parked in its place, if a person is to say what became of it
  */
-export function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
-  return resultOf(step, input, run).catch((error: unknown) => {
+export async function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
+  try {
+    return checked(step, await begin(step, input, run), run);
+  } catch (error) {
     throw orAsk(error, step);
-  });
+  }
 }
 
-async function resultOf(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
+function begin(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
   const name = run.pending.step;
   const { effect, attempts } = step;
   if (run.inDoubt && effect === 'once') {
@@ -24,11 +26,14 @@ async function resultOf(step: CodeStep, input: unknown, run: StepRun): Promise<u
       `\`${name}\` takes effect once, was begun, and its end is not known; it is not run again.`,
     );
   }
-  const returned = await runBody({ name, effect, attempts, run: (args) => step.run(args) }, input, run);
+  return runBody({ name, effect, attempts, run: (args) => step.run(args) }, input, run);
+}
+
+function checked(step: CodeStep, returned: unknown, { pending }: StepRun): unknown {
   const output = check(step.output, returned);
   if (output.ok) return output.value;
   throw new EngineError(
     'STEP_FAILED',
-    `What \`${name}\` returned does not fit its output: ${output.problem}`,
+    `What \`${pending.step}\` returned does not fit its output: ${output.problem}`,
   );
 }

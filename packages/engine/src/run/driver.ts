@@ -110,6 +110,7 @@ export class Driver {
 
   private async nextAfterRest(runId: string): Promise<Letter> {
     this.rest.begin(runId);
+    this.work.rest();
     this.record = null;
     this.memo = {};
     const letter = await this.inbox.next();

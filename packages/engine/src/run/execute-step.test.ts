@@ -9,6 +9,7 @@ import { oneStep, runStepAlone, scriptedWorld } from '../test-support/one-step.t
 import type { JournalEntry } from './record.ts';
 import type { StepProgress } from './progress.ts';
 import { runExecuteStep } from './execute-step.ts';
+import { StepTimer } from './step-timer.ts';
 import type { StepRun } from './step-run.ts';
 import { StopSwitch } from './stop-switch.ts';
 
@@ -210,7 +211,15 @@ async function resume(step: ExecuteStep, progress: readonly StepProgress[], ...r
   const { gateway, clock } = scriptedWorld(...replies);
   const recorded: StepProgress[] = [...progress];
   const run = {
-    context: { runId: 'run', info: { id: 'flow' }, labels: {}, budget: {}, gateway, clock },
+    context: {
+      runId: 'run',
+      info: { id: 'flow' },
+      labels: {},
+      budget: {},
+      stepTimer: new StepTimer(clock),
+      gateway,
+      clock,
+    },
     pending: { token: 't', invokeId: 'step', step: 'step', visit: 1, input: { text: 'go' }, progress },
     deadline: { atMs: 1_000 },
     stop: new StopSwitch(),

@@ -23,7 +23,8 @@ export interface RestHost {
 export class Rest {
   private readonly host: RestHost;
   private runId: string | undefined;
-  private readonly scope = new AbortController();
+  private scope: AbortController | undefined;
+  private stopped: Error | undefined;
 
   constructor(host: RestHost) {
     this.host = host;
@@ -35,6 +36,8 @@ export class Rest {
 
   begin(runId: string): void {
     this.runId = runId;
+    this.scope = new AbortController();
+    if (this.stopped !== undefined) this.scope.abort(this.stopped);
     this.host.rests(runId, true);
   }
 
@@ -43,7 +46,7 @@ export class Rest {
     const { journal, context } = this.host;
     const { clock, random } = context;
     const runId = this.runId as string;
-    const { signal } = this.scope;
+    const { signal } = this.scope as AbortController;
     const deadline = deadlineIn(clock, GIVE_UP_MS);
     const bounds = { ...OFTEN, clock, random, deadline, signal, shouldRetry: isPassing };
     const record = await retry(() => journal.load(runId), bounds).catch(readInVain);
@@ -53,7 +56,8 @@ export class Rest {
 
   /** Nobody goes on with the run here: a read that is under way ends with `reason`. */
   stop(reason: Error): void {
-    this.scope.abort(reason);
+    this.stopped = reason;
+    this.scope?.abort(reason);
   }
 
   /** @returns the record, as `read` does */

@@ -6,6 +6,7 @@ import { stepTimes } from './floor.ts';
 import type { Caller } from './record.ts';
 import type { RunHost, RunOrder } from './run-order.ts';
 import type { RunContext } from './step-run.ts';
+import { StepTimer } from './step-timer.ts';
 import type { Tell } from './tell.ts';
 
 /** What works on one run in this process. */
@@ -49,6 +50,7 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
       money: createMoneyMeter(capUsd, { spentUsd, within: inherited?.budget.money, value: runId }),
     },
     times: stepTimes(info, gateway.ledger),
+    stepTimer: new StepTimer(clock),
     probes: host.probes,
     gateway,
     secretIn: host.secretIn,

@@ -8,6 +8,7 @@ import type { Caller, JournalEntry, PendingStep } from './record.ts';
 import type { Spend } from './spend.ts';
 import type { VisitProgress } from './progress.ts';
 import type { StepReport } from './outcome.ts';
+import type { StepTimer } from './step-timer.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import type { Tell } from './tell.ts';
 
@@ -24,6 +25,7 @@ export interface RunContext {
   /** Moves while the run waits for people, if that is free; never while a step works. */
   readonly deadline: { atMs: number };
   readonly times: StepTimes;
+  readonly stepTimer: StepTimer;
   readonly probes: Probes;
   /** Retries and money of all the run's calls together. */
   readonly budget: CallBudget;

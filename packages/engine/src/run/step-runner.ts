@@ -22,7 +22,7 @@ export type BegunVisit = Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record'
 export function runStep(context: RunContext, visit: BegunVisit): Promise<StepResult> {
   const { pending } = visit;
   const cost = { attempts: [], childSpends: [], stopped: [] };
-  const work = async (): Promise<unknown> => {
+  const work = (): Promise<unknown> => {
     const step = context.info.steps[pending.step];
     if (step === undefined)
       throw new EngineError('WORKFLOW_INVALID', `There is no step \`${pending.step}\`.`);

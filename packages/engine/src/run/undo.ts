@@ -37,8 +37,18 @@ export function undoable(step: Step | undefined): Undoable | undefined {
     : undefined;
 }
 
+/** By step: its definition never changes, and every visit asks. */
+const undoables = new WeakMap<Step, boolean>();
+
 /** Whether the step, or one of the runs that it starts, has anything that can be undone. */
 export function mayBeUndone(step: Step | undefined): boolean {
+  if (step === undefined) return false;
+  let known = undoables.get(step);
+  if (known === undefined) undoables.set(step, (known = findUndoable(step)));
+  return known;
+}
+
+function findUndoable(step: Step): boolean {
   const within = [...workflowsWithin(startedBy(step))].flatMap((each) =>
     Object.values(workflowInfo(each).steps),
   );

@@ -90,10 +90,17 @@ export class Work {
     this.undoing?.stop(reason);
   }
 
+  /** Nobody works on the run for now, and perhaps for weeks. */
+  rest(): void {
+    this.options.context.stepTimer.rest();
+  }
+
   /** Nothing goes on here any more. */
   end(): void {
+    this.rest();
     for (const timer of this.timers.values()) timer.cancel();
-    this.leave(new AbortReason('superseded'));
+    // An error, stack and all, is made only where somebody is to be given it.
+    if (this.visits.size > 0 || this.undoing !== undefined) this.leave(new AbortReason('superseded'));
   }
 
   private startVisit(visiting: Visiting): void {

@@ -3,7 +3,7 @@ import type { AnyStateMachine } from 'xstate';
 import { expect, test } from 'vitest';
 import { twoSteps } from '../test-support/workflows.ts';
 import { stepActor } from './create.ts';
-import { passageOf } from './passage.ts';
+import { entryOf, passageOf } from './passage.ts';
 
 const keep = assign({ n: 1 });
 
@@ -11,10 +11,11 @@ const keep = assign({ n: 1 });
 function machineWith(parts: {
   one?: object;
   two?: object;
+  end?: object;
   onDone?: unknown;
   root?: object;
 }): AnyStateMachine {
-  const { one, two, onDone = { target: 'two', actions: keep }, root } = parts;
+  const { one, two, end, onDone = { target: 'two', actions: keep }, root } = parts;
   const config = {
     context: { n: 0 },
     initial: 'one',
@@ -26,7 +27,7 @@ function machineWith(parts: {
       deep: { initial: 'inner', states: { inner: {} } },
       both: { type: 'parallel', states: { left: {}, right: {} } },
       past: { type: 'history' },
-      end: { type: 'final' },
+      end: { type: 'final', ...end },
     },
     ...root,
   };
@@ -42,10 +43,11 @@ function passage(machine: AnyStateMachine, { from, event }: { from: string; even
 
 const done = { from: 'one', event: 'xstate.done.actor.first' };
 
-test('a workflow goes from step to step, around and to a time-out through passages, and ends through XState', () => {
+test('a workflow begins, goes from step to step, around and to a time-out, and ends through passages', () => {
+  expect(entryOf(twoSteps)).not.toBeNull();
   expect(passage(twoSteps, done)).not.toBeNull();
   expect(passage(twoSteps, { from: 'one', event: 'xstate.error.actor.first' })).not.toBeNull();
-  expect(passage(twoSteps, { from: 'two', event: 'xstate.done.actor.second' })).toBeNull();
+  expect(passage(twoSteps, { from: 'two', event: 'xstate.done.actor.second' })).not.toBeNull();
   const delayed = machineWith({ one: { after: { 50: 'two' } } });
   expect(passage(delayed, { from: 'one', event: 'xstate.after.50.(machine).one' })).not.toBeNull();
 });
@@ -65,10 +67,38 @@ test('a passage leaves, acts and enters in this order', () => {
 test('it is found out once', () => {
   const machine = machineWith({});
   expect(passage(machine, done)).toBe(passage(machine, done));
+  expect(entryOf(machine)).toBe(entryOf(machine));
+});
+
+test('a beginning takes the actions of the machine itself, those of its first transition and those of its first state', () => {
+  const machine = machineWith({
+    root: { entry: keep, after: { 90: '.end' }, initial: { target: 'one', actions: keep } },
+    one: { after: { 50: 'two' } },
+  });
+  expect(entryOf(machine)!.moves.map(({ type }) => type)).toEqual([
+    'assign',
+    'timer-set',
+    'assign',
+    'timer-set',
+    'step-start',
+  ]);
 });
 
 test.each<[string, Parameters<typeof machineWith>[0]]>([
-  ['to a final state', { onDone: 'end' }],
+  ['with a plain function', { one: { entry: () => {} } }],
+  ['in a state with states', { root: { initial: 'deep' } }],
+  ['in a state that it may leave at once', { one: { always: { guard: () => false, target: 'two' } } }],
+  ['at its end', { root: { initial: 'end' } }],
+  ['in all its states', { root: { type: 'parallel', initial: undefined } }],
+])('a machine that begins %s does so through XState', (_, parts) => {
+  expect(entryOf(machineWith(parts))).toBeNull();
+});
+
+test.each<[string, Parameters<typeof machineWith>[0]]>([
+  ['to an end that is left', { onDone: 'end', end: { exit: keep } }],
+  ['to an end that begins a step', { onDone: 'end', end: { invoke: { src: 'work' } } }],
+  ['to the end of a machine that is left', { onDone: 'end', root: { exit: keep } }],
+  ['to the end of a machine with a step of its own', { onDone: 'end', root: { invoke: { src: 'work' } } }],
   ['to a state with states', { onDone: 'deep' }],
   ['into a state with states', { onDone: '#(machine).deep.inner' }],
   ['to parallel states', { onDone: 'both' }],

@@ -68,7 +68,7 @@ export function isOrdinary(eventType: string): boolean {
 }
 
 /**
- * A passage leads from one state of a flat machine to one other, in a single microstep. Whatever reaches further, depends
+ * A passage leads from one state of a flat machine to one other, or to its end, in a single microstep. Whatever reaches further, depends
  * on the run or is not known to `moveOf` is left to XState.
  */
 function findPassage({ source, target: targets, ...transition }: AnyTransitionDefinition): Passage | null {
@@ -78,25 +78,62 @@ function findPassage({ source, target: targets, ...transition }: AnyTransitionDe
   const isPassage =
     isOrdinary(transition.eventType) &&
     target.parent === root &&
-    // A final state ends the machine; the others have states of their own or stand for them.
-    target.type === 'atomic' &&
+    (staysIn(target, root) || endsIn(target, root)) &&
     // Without `reenter`, a state that is its own target is neither left nor entered.
-    (target !== source || transition.reenter) &&
-    // A second microstep would follow.
-    target.always === undefined &&
-    root.always === undefined;
+    (target !== source || transition.reenter);
   if (!isPassage) return null;
-
-  const moves = [
+  return passageTo(target, root, [
     ...source.exit.map(moveOf),
     ...source.invoke.map(({ id }): Move => ({ type: 'step-stop', invokeId: id })),
     ...transition.actions.map(moveOf),
-    ...target.entry.map(moveOf),
-    ...target.invoke.map((invoke) => startOf(invoke, root.machine)),
-  ];
+  ]);
+}
+
+/** The others have states of their own or stand for them, or a second microstep would follow. */
+function staysIn(target: AnyStateNode, root: AnyStateNode): boolean {
+  return target.type === 'atomic' && target.always === undefined && root.always === undefined;
+}
+
+/** The machine ends, and nothing is left or stopped on that occasion. */
+function endsIn(target: AnyStateNode, root: AnyStateNode): boolean {
+  const begins = [...target.invoke, ...root.invoke];
+  return target.type === 'final' && [...begins, ...target.exit, ...root.exit].length === 0;
+}
+
+function passageTo(
+  target: AnyStateNode,
+  root: AnyStateNode,
+  before: readonly (Move | null)[],
+): Passage | null {
+  const moves = [...before, ...entering(target, root.machine)];
   if (!moves.every((move) => move !== null)) return null;
   const nodes = [root, target];
   return { moves, target, nodes, tags: new Set(nodes.flatMap(({ tags }) => tags)) };
+}
+
+function entering({ entry, invoke }: AnyStateNode, machine: AnyStateMachine): readonly (Move | null)[] {
+  return [...entry.map(moveOf), ...invoke.map((each) => startOf(each, machine))];
+}
+
+const entries = new WeakMap<AnyStateMachine, Passage | null>();
+
+/** How a flat machine begins, as a passage into its first state; null if it is none. */
+export function entryOf(machine: AnyStateMachine): Passage | null {
+  let entry = entries.get(machine);
+  if (entry === undefined) {
+    entry = findEntry(machine);
+    entries.set(machine, entry);
+  }
+  return entry;
+}
+
+function findEntry(machine: AnyStateMachine): Passage | null {
+  const { root } = machine;
+  if (root.type !== 'compound') return null;
+  const { target: targets, actions } = root.initial;
+  const [target] = targets ?? [];
+  if (target === undefined || !staysIn(target, root)) return null;
+  return passageTo(target, root, [...entering(root, machine), ...actions.map(moveOf)]);
 }
 
 function moveOf(action: unknown): Move | null {

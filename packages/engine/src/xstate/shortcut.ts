@@ -1,8 +1,8 @@
-import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
 import type { MachineEffect, MachineEvent, MachineStep } from './effects.ts';
 import { inertSelf } from './inert-self.ts';
-import { isOrdinary, passageOf } from './passage.ts';
-import type { Assign, Passage, StepStart } from './passage.ts';
+import { entryOf, isOrdinary, passageOf } from './passage.ts';
+import type { Assign, Passage } from './passage.ts';
 
 /**
  * One macrostep, if it is a passage: what XState's general algorithm gives, without its sets of states and without an
@@ -21,6 +21,34 @@ export function shortcut(
   const [transition] = machine.getTransitionData(snapshot, event);
   const passage = transition === undefined ? null : passageOf(transition);
   return passage === null ? null : follow(passage, snapshot, event);
+}
+
+/** A flat machine's beginning, the same way. @returns null if XState has to enter the machine, or to say what was thrown */
+export function shortcutIn(machine: AnyStateMachine, input: unknown): MachineStep | null {
+  const entry = entryOf(machine);
+  if (entry === null) return null;
+  try {
+    const blank = blankOf(machine, entry.target.key);
+    const context = firstContext(machine, input);
+    const event = { type: 'xstate.init', input };
+    return follow(entry, { ...blank, context } as AnyMachineSnapshot, event);
+  } catch {
+    return null;
+  }
+}
+
+const blanks = new WeakMap<AnyStateMachine, AnyMachineSnapshot>();
+
+/** The machine's snapshot in that state, with nothing in it. */
+function blankOf(machine: AnyStateMachine, value: string): AnyMachineSnapshot {
+  let blank = blanks.get(machine);
+  if (blank === undefined) blanks.set(machine, (blank = machine.resolveState({ value, context: {} })));
+  return blank;
+}
+
+function firstContext({ config }: AnyStateMachine, input: unknown): object {
+  const { context = {} } = config as { readonly context?: object };
+  return typeof context === 'function' ? { ...context({ input, self: inertSelf }) } : context;
 }
 
 function follow(
@@ -43,7 +71,7 @@ function follow(
         break;
       case 'step-start': {
         const { invokeId, src } = move;
-        const input = inputOf(move, context, event);
+        const input = valueOf(move.input, context, event);
         children[invokeId] = new UnstartedStep(invokeId, src, input) as unknown as AnyActorRef;
         effects.push({ type: 'invoke-start', invokeId, src, input });
         break;
@@ -53,7 +81,25 @@ function follow(
     }
   }
   const next = { ...snapshot, value: target.key, context, children, _nodes: nodes, tags };
-  return { snapshot: next as AnyMachineSnapshot, effects };
+  if (target.type !== 'final') return { snapshot: next as AnyMachineSnapshot, effects };
+  const stops = Object.keys(children).map((invokeId) => ({ type: 'invoke-stop' as const, invokeId }));
+  const ended = { ...next, ...endIn(target, context, event) };
+  return { snapshot: ended as AnyMachineSnapshot, effects: [...effects, ...stops] };
+}
+
+/** A final state's own output is the machine's to see, which says what comes of it. */
+function endIn(
+  { id, output, machine }: AnyStateNode,
+  context: object,
+  event: MachineEvent,
+): Pick<AnyMachineSnapshot, 'status' | 'output'> {
+  const done = { type: `xstate.done.state.${id}`, output: valueOf(output, context, event) };
+  return { status: 'done', output: valueOf(machine.root.output, context, done) };
+}
+
+/** Of a mapper, or of what stands in its place. */
+function valueOf(mapper: unknown, context: object, event: MachineEvent): unknown {
+  return typeof mapper === 'function' ? mapper({ context, event, self: inertSelf }) : mapper;
 }
 
 /** What XState's `assign` does, but for `spawn`, which is refused when the workflow is defined. */
@@ -68,10 +114,6 @@ function changesOf(assignment: object, args: object): object {
   return Object.fromEntries(
     parts.map(([key, part]) => [key, typeof part === 'function' ? part(args) : part]),
   );
-}
-
-function inputOf({ input }: StepStart, context: unknown, event: MachineEvent): unknown {
-  return typeof input === 'function' ? input({ context, event, self: inertSelf }) : input;
 }
 
 /** As much of a child actor as XState's transitions and `persistSnapshot` use of one that was never started. */

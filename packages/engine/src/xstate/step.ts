@@ -2,11 +2,11 @@ import type { Json } from '@paceline/gateway';
 import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { MachineEffect, MachineEvent, MachineStep } from './effects.ts';
 import { inertSelf } from './inert-self.ts';
-import { shortcut } from './shortcut.ts';
+import { shortcut, shortcutIn } from './shortcut.ts';
 
 /** Enters the machine. Whatever an `assign`, guard or mapper throws is in the snapshot: status `error`. */
 export function initialStep(machine: AnyStateMachine, input: unknown): MachineStep {
-  return collect((scope) => machine.getInitialSnapshot(scope, input));
+  return shortcutIn(machine, input) ?? collect((scope) => machine.getInitialSnapshot(scope, input));
 }
 
 /** One macrostep. @throws whatever an `assign`, guard or mapper throws */

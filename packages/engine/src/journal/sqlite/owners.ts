@@ -44,6 +44,8 @@ export class Ownership {
   private readonly released = new Map<string, number>();
   private isTelling = false;
   private renewal: Timer | undefined;
+  /** When the lease was last renewed, on the monotonic clock. */
+  private renewedMs: number;
 
   constructor({ statements, clock, leaseMs, write }: OwnershipOptions) {
     this.statements = statements;
@@ -53,6 +55,7 @@ export class Ownership {
     statements.deleteDeadOwners.run(clock.epochMs() - LONG_DEAD_MS);
     const row = statements.insertOwner.get(process.pid, BORN_EPOCH_MS, hostname(), this.leaseEnd());
     this.id = (row as { owner: number }).owner;
+    this.renewedMs = clock.nowMs();
   }
 
   /** Whether another process still works on what it owns. */
@@ -68,9 +71,11 @@ export class Ownership {
   took(runId: string): void {
     this.owned.add(runId);
     if (this.owned.size > 1 || this.renewal !== undefined) return;
-    this.renewal = this.clock.setTimer(0, () => {
+    const everyMs = this.leaseMs / 3;
+    // Runs that follow one another share a renewal: it costs each of them a write otherwise.
+    this.renewal = this.clock.setTimer(this.renewedMs + everyMs - this.clock.nowMs(), () => {
       this.tell();
-      this.renewal?.reset(this.leaseMs / 3);
+      this.renewal?.reset(everyMs);
     });
   }
 
@@ -90,6 +95,7 @@ export class Ownership {
   private tell(): void {
     if (this.isTelling) return;
     this.isTelling = true;
+    this.renewedMs = this.clock.nowMs();
     let told: readonly [string, number][] = [];
     const written = this.write(() => {
       told = [...this.released];

@@ -134,25 +134,25 @@ class SqliteFile implements SqliteJournal {
     const { seq } = entry;
     const { status } = record;
     const transition = transitionOf({ entry, record }, this.maxValueBytes);
-    const written = this.group.write(() => {
-      const before = this.placeBefore(entry);
-      if (before === undefined || entry.runId !== runId) throw notNext(entry);
-      const { run } = before;
-      const { changes } = this.sql.advanceState.run(seq, transition.state, run, epoch);
-      if (changes === 0) throw notNext(entry);
-      if (status !== 'running') {
-        this.sql.endState.run(status, entry.atEpochMs, run);
-        this.inbox.forget(run);
-      }
-      return this.append(before, entry, transition);
-    });
-    // However it fails, nobody goes on with the run here.
-    const place = await written.catch((error: unknown) => {
-      this.giveUp(runId);
-      throw error;
-    });
-    if (status === 'running') this.owned.set(runId, place);
-    else this.giveUp(runId);
+    let place: RunPlace | undefined;
+    try {
+      place = await this.group.write(() => {
+        const before = this.placeBefore(entry);
+        if (before === undefined || entry.runId !== runId) throw notNext(entry);
+        const { run } = before;
+        const { changes } = this.sql.advanceState.run(seq, transition.state, run, epoch);
+        if (changes === 0) throw notNext(entry);
+        if (status !== 'running') {
+          this.sql.endState.run(status, entry.atEpochMs, run);
+          this.inbox.forget(run);
+        }
+        return this.append(before, entry, transition);
+      });
+    } finally {
+      // However it fails, nobody goes on with the run here.
+      if (place !== undefined && status === 'running') this.owned.set(runId, place);
+      else this.giveUp(runId);
+    }
   }
 
   async release(fence: Fence): Promise<void> {
