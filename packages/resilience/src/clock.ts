@@ -26,6 +26,9 @@ export interface Clock {
 /** Node turns a longer delay into 1 ms; we wait in legs of this length instead. */
 const LONGEST_LEG_MS = 2 ** 31 - 1;
 
+/** Node's timers count whole milliseconds: one that goes off this little too late is left as it is. */
+const SLACK_MS = 1;
+
 class SystemTimer implements Timer {
   private dueMs = 0;
   private armedForMs = 0;
@@ -42,7 +45,7 @@ class SystemTimer implements Timer {
     if (delayMs === Infinity) return this.cancel();
     this.dueMs = performance.now() + delayMs;
     // A system timer that goes off before `dueMs` just waits another leg, so postponing costs two assignments.
-    if (this.handle === undefined || this.armedForMs > this.dueMs) this.arm(delayMs);
+    if (this.handle === undefined || this.armedForMs > this.dueMs + SLACK_MS) this.arm(delayMs);
   }
 
   cancel(): void {

@@ -1,4 +1,10 @@
-import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
+import type {
+  AnyActorRef,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  AnyStateNode,
+  AnyTransitionDefinition,
+} from 'xstate';
 import type { MachineEffect, MachineEvent, MachineStep } from './effects.ts';
 import { inertSelf } from './inert-self.ts';
 import { entryOf, isOrdinary, passageOf } from './passage.ts';
@@ -6,7 +12,7 @@ import type { Assign, Passage } from './passage.ts';
 
 /**
  * One macrostep, if it is a passage: what XState's general algorithm gives, without its sets of states and without an
- * actor for a step that nobody will start. XState still selects the transition, so guards are its own. Takes 1 µs where
+ * actor for a step that nobody will start. Where there is a guard XState still selects the transition. Takes 1 µs where
  * the general way takes 11, half of all that a step of a chain used to cost.
  * @returns null if XState has to take it; then guards are asked again, which are pure
  * @throws whatever an `assign`, guard or mapper throws
@@ -18,9 +24,20 @@ export function shortcut(
 ): MachineStep | null {
   const isFlat = snapshot.status === 'active' && typeof snapshot.value === 'string';
   if (!isFlat || !isOrdinary(event.type)) return null;
-  const [transition] = machine.getTransitionData(snapshot, event);
+  const transition = chosen(machine, snapshot, event);
   const passage = transition === undefined ? null : passageOf(transition);
   return passage === null ? null : follow(passage, snapshot, event);
+}
+
+/** The transition of a flat machine. Where the first has no guard there is nothing to evaluate. @throws whatever a guard throws */
+function chosen(
+  machine: AnyStateMachine,
+  snapshot: AnyMachineSnapshot,
+  event: MachineEvent,
+): AnyTransitionDefinition | undefined {
+  const [first] = machine.root.states[snapshot.value as string]?.transitions.get(event.type) ?? [];
+  if (first !== undefined && first.guard === undefined) return first;
+  return machine.getTransitionData(snapshot, event)[0];
 }
 
 /** A flat machine's beginning, the same way. @returns null if XState has to enter the machine, or to say what was thrown */
