@@ -42,7 +42,7 @@ export class Visit {
   private readonly stop = new StopSwitch();
   private readonly startedMs: number;
   /** By the name of the step, or of the item. */
-  private readonly toolStartedMs = new Map<string, number>();
+  private toolStartedMs: Map<string, number> | undefined;
   /** All attempts so far, those of recorded turns included. */
   private readonly attempts: AttemptRecord[] = [];
   /** Known cost of the child runs of items that have ended. */
@@ -107,11 +107,11 @@ export class Visit {
       case 'item-progress':
         return this.tellTool(progress.progress, itemName(step, progress.index));
       case 'tool-start':
-        this.toolStartedMs.set(step, nowMs);
+        (this.toolStartedMs ??= new Map()).set(step, nowMs);
         return this.host.tell({ ...progress, step, visit });
       case 'tool-end': {
         const { type, toolCallId, tool, isError } = progress;
-        const ms = nowMs - (this.toolStartedMs.get(step) ?? this.startedMs);
+        const ms = nowMs - (this.toolStartedMs?.get(step) ?? this.startedMs);
         return this.host.tell({ type, step, visit, toolCallId, tool, isError, ms });
       }
     }

@@ -92,12 +92,13 @@ export interface SnapshotMemo {
 export function persistSnapshot(snapshot: AnyMachineSnapshot, memo: SnapshotMemo): Json {
   const { status, value, context, output, error } = snapshot;
   const children: Record<string, unknown> = {};
-  for (const [id, child] of Object.entries<AnyActorRef>(snapshot.children)) {
+  for (const id of Object.keys(snapshot.children)) {
+    const child = snapshot.children[id] as AnyActorRef;
     children[id] = { snapshot: child.getPersistedSnapshot(), src: child.src };
   }
   const historyValue: Record<string, unknown> = {};
-  for (const [id, nodes] of Object.entries(snapshot.historyValue)) {
-    historyValue[id] = nodes.map((node) => ({ id: node.id }));
+  for (const id of Object.keys(snapshot.historyValue)) {
+    historyValue[id] = snapshot.historyValue[id]?.map((node) => ({ id: node.id }));
   }
   memo.live = snapshot;
   memo.persisted = { status, value, context, output, error, children, historyValue } as unknown as Json;

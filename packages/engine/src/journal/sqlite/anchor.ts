@@ -45,7 +45,7 @@ export class Anchor {
   note(places: readonly Place[]): void {
     if (places.length === 0) return;
     const records = Buffer.alloc(places.length * RECORD_BYTES);
-    for (const [at, place] of places.entries()) put(records, at * RECORD_BYTES, place);
+    places.forEach((place, at) => put(records, at * RECORD_BYTES, place));
     try {
       writeSync(this.fd, records);
       this.bytes += records.length;

@@ -63,8 +63,10 @@ export function genesisOf(run: {
 
 /** The sum by which an entry vouches for the state it led to. The state is overwritten by the next one, the sum stays. */
 export function stateSumOf(status: RunStatus, state: string): number {
-  return crc32(state, crc32(status));
+  return crc32(state, status === 'running' ? RUNNING_SUM : crc32(status));
 }
+
+const RUNNING_SUM = crc32('running');
 
 /** A link of a run's chain: the links before it, what this entry says, and the state it led to. */
 export function linkOf(before: string, { seq, at, event, stateSum }: Omit<EntryRow, 'chain'>): string {
