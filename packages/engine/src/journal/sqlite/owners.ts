@@ -44,8 +44,8 @@ export class Ownership {
   private readonly released = new Map<string, number>();
   private isTelling = false;
   private renewal: Timer | undefined;
-  /** When the lease was last renewed, on the monotonic clock. */
-  private renewedMs: number;
+  /** As far as it was asked for. */
+  private leaseUntilEpochMs: number;
 
   constructor({ statements, clock, leaseMs, write }: OwnershipOptions) {
     this.statements = statements;
@@ -53,9 +53,9 @@ export class Ownership {
     this.leaseMs = leaseMs;
     this.write = write;
     statements.deleteDeadOwners.run(clock.epochMs() - LONG_DEAD_MS);
-    const row = statements.insertOwner.get(process.pid, BORN_EPOCH_MS, hostname(), this.leaseEnd());
+    this.leaseUntilEpochMs = clock.epochMs() + leaseMs;
+    const row = statements.insertOwner.get(process.pid, BORN_EPOCH_MS, hostname(), this.leaseUntilEpochMs);
     this.id = (row as { owner: number }).owner;
-    this.renewedMs = clock.nowMs();
   }
 
   /** Whether another process still works on what it owns. */
@@ -71,11 +71,9 @@ export class Ownership {
   took(runId: string): void {
     this.owned.add(runId);
     if (this.owned.size > 1 || this.renewal !== undefined) return;
-    const everyMs = this.leaseMs / 3;
-    // Runs that follow one another share a renewal: it costs each of them a write otherwise.
-    this.renewal = this.clock.setTimer(this.renewedMs + everyMs - this.clock.nowMs(), () => {
+    this.renewal = this.clock.setTimer(this.untilRenewalMs(), () => {
       this.tell();
-      this.renewal?.reset(everyMs);
+      this.renewal?.reset(this.leaseMs / 3);
     });
   }
 
@@ -95,11 +93,11 @@ export class Ownership {
   private tell(): void {
     if (this.isTelling) return;
     this.isTelling = true;
-    this.renewedMs = this.clock.nowMs();
+    this.leaseUntilEpochMs = this.clock.epochMs() + this.leaseMs;
     let told: readonly [string, number][] = [];
     const written = this.write(() => {
       told = [...this.released];
-      this.statements.renewOwner.run(this.leaseEnd(), this.id);
+      this.statements.renewOwner.run(this.leaseUntilEpochMs, this.id);
       for (const [runId, epoch] of told) this.statements.release.run(runId, epoch, this.id);
     });
     written
@@ -116,8 +114,11 @@ export class Ownership {
     this.renewal = undefined;
   }
 
-  private leaseEnd(): number {
-    return this.clock.epochMs() + this.leaseMs;
+  /** Short runs that follow one another share a renewal: a third of the lease may be gone by then. Looked up on the wall clock, which may have jumped. */
+  private untilRenewalMs(): number {
+    const everyMs = this.leaseMs / 3;
+    const goneMs = this.leaseMs - (this.leaseUntilEpochMs - this.clock.epochMs());
+    return Math.min(Math.max(0, everyMs - goneMs), everyMs);
   }
 }
 

@@ -204,6 +204,38 @@ describe('two processes on one file', () => {
     await clock.run(Promise.all([first.close(), second.close()]));
   });
 
+  test('the lease holds from the first run on, however long there was none before', async () => {
+    const clock = createVirtualClock();
+    const path = freshPath();
+    const first = open({ path, clock });
+    await clock.advance(14_000);
+    await clock.run(first.create(batchOf('a', 1)));
+    const second = open({ path, clock });
+    await clock.advance(4_000);
+    await expect(clock.run(second.claim('a'))).rejects.toMatchObject({ code: 'RUN_OWNED' });
+    await clock.run(Promise.all([first.close(), second.close()]));
+  });
+
+  test('short runs that follow one another share a renewal', async () => {
+    const clock = createVirtualClock();
+    const path = freshPath();
+    const journal = open({ path, clock });
+    const leaseEnd = () =>
+      behind(path, (db) => db.prepare('SELECT lease_until_epoch_ms AS ms FROM owner').get() as { ms: number })
+        .ms;
+    const begunAt = leaseEnd();
+    for (let run = 0; run < 49; run++) {
+      const fence = await clock.run(journal.create(batchOf(`run-${run}`, 1)));
+      await clock.advance(100);
+      await clock.run(journal.commit(fence, batchOf(`run-${run}`, 2, { status: 'succeeded' })));
+    }
+    expect(leaseEnd()).toBe(begunAt);
+    await clock.run(journal.create(batchOf('last', 1)));
+    await clock.advance(101);
+    expect(leaseEnd()).toBe(begunAt + 5_000);
+    await clock.run(journal.close());
+  });
+
   test('a run that its owner gave up is free, though that process lives on', async () => {
     const clock = createVirtualClock();
     const path = freshPath();
@@ -317,6 +349,8 @@ describe('retention', () => {
     expect((await journal.list({})).map(({ runId }) => runId)).toEqual(['running', 'new']);
     expect(behind(path, (db) => db.prepare('SELECT count(*) AS n FROM payload').get())).toEqual({ n: 0 });
     expect(pages().page_count).toBeLessThan(before);
+    for (const { runId } of await journal.list({})) await journal.audit(runId);
+    expect((await journal.load('running'))?.seq).toBe(1);
     await journal.close();
     expect(open({ path }).damaged()).toEqual([]);
   });
