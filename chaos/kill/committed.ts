@@ -39,9 +39,9 @@ export class CommittedDeeds {
 function* keysFrom(db: DatabaseSync, run: number): Generator<string> {
   const completions = `
     SELECT event ->> '$.output.key' AS key FROM entry
-    WHERE id >= ?1 << 28 AND event ->> '$.type' = 'step-done' AND key IS NOT NULL
+    WHERE run >= ?1 AND event ->> '$.type' = 'step-done' AND key IS NOT NULL
     UNION ALL
     SELECT event ->> '$.progress.output.key' AS key FROM entry
-    WHERE id >= ?1 << 28 AND event ->> '$.progress.type' = 'item-end'`;
+    WHERE run >= ?1 AND event ->> '$.progress.type' = 'item-end'`;
   for (const { key } of db.prepare(completions).iterate(run)) yield key as string;
 }

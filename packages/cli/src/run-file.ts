@@ -1,5 +1,5 @@
 import type { Gateway } from '@paceline/gateway';
-import { randomId } from '@paceline/resilience';
+import { timedId } from '@paceline/resilience';
 import type { SqliteJournal } from 'paceline';
 import { runBatch } from './batch.ts';
 import type { Batch } from './batch.ts';
@@ -99,7 +99,7 @@ function runOptions({ labels, deadlineMs }: RunRequest): Batch['run'] {
 
 /** The fate of simulated calls depends on the ids of their runs; a journal takes each id but once. */
 function runIds({ journalFile, seed }: RunRequest, { simulated }: Gateway, io: Io): Batch['runIdOf'] {
-  if (journalFile !== undefined) return () => randomId(io.random, 'run');
+  if (journalFile !== undefined) return () => timedId(io.random, 'run', io.clock.epochMs());
   return (row) => (simulated ? `run-s${seed}-r${row}` : undefined);
 }
 

@@ -35,6 +35,7 @@ test('the package exports exactly this', async () => {
     'sleep',
     'systemClock',
     'systemRandom',
+    'timedId',
   ]);
 });
 

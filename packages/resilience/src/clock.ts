@@ -26,8 +26,8 @@ export interface Clock {
 /** Node turns a longer delay into 1 ms; we wait in legs of this length instead. */
 const LONGEST_LEG_MS = 2 ** 31 - 1;
 
-/** Node's timers count whole milliseconds: one that goes off this little too late is left as it is. */
-const SLACK_MS = 1;
+/** Node's timers count whole milliseconds: one that goes off this little too late, for what passes between two looks at the clock, is left as it is. */
+const SLACK_MS = 0.1;
 
 class SystemTimer implements Timer {
   private dueMs = 0;

@@ -9,7 +9,7 @@ export { deadlineIn, earliest, NO_DEADLINE, remainingMs } from './deadline.ts';
 export { isResilienceError, RESILIENCE_ERRORS, ResilienceError } from './errors.ts';
 export { createLoopMonitor } from './loop-delay.ts';
 export { createQuantiles } from './quantiles.ts';
-export { hashUnit, randomId, seededRandom, systemRandom } from './random.ts';
+export { hashUnit, randomId, seededRandom, systemRandom, timedId } from './random.ts';
 export { createRateWindow } from './rate-window.ts';
 export { retry } from './retry.ts';
 export { createRetryBudget, RETRY_COST, TIMEOUT_RETRY_COST } from './retry-budget.ts';

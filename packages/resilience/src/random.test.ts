@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hashUnit, randomId, seededRandom, systemRandom } from './random.ts';
+import { hashUnit, randomId, seededRandom, systemRandom, timedId } from './random.ts';
 import type { Random } from './random.ts';
 
 const draws = (random: Random, count: number) => Array.from({ length: count }, () => random.next());
@@ -47,6 +47,17 @@ test('ids carry their prefix, stay within the alphabet and do not collide', () =
   const ids = Array.from({ length: 10_000 }, () => randomId(random, 'run'));
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of ids) expect(id).toMatch(/^run_[0-9a-hjkmnp-tv-z]{16}$/);
+});
+
+test('timed ids sort by the moment they were made at, and those of one moment do not collide', () => {
+  const random = seededRandom('ids');
+  const momentsMs = [0, 1, 31, 32, 1_700_000_000_000, 1_700_000_000_001.9, 1_795_413_905_688, 2 ** 45 - 1];
+  const ids = momentsMs.map((epochMs) => timedId(random, 'run', epochMs));
+  expect(ids.toSorted()).toEqual(ids);
+  const ofOneMoment = Array.from({ length: 10_000 }, () => timedId(random, 'run', 1_795_413_905_688));
+  expect(new Set(ofOneMoment).size).toBe(ofOneMoment.length);
+  expect(new Set(ofOneMoment.map((id) => id.slice(0, 'run_'.length + 9)))).toEqual(new Set(['run_1m83g448r']));
+  for (const id of [...ids, ...ofOneMoment]) expect(id).toMatch(/^run_[0-9a-hjkmnp-tv-z]{19}$/);
 });
 
 function countingHash(): Random {

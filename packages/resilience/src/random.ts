@@ -41,9 +41,30 @@ function hash32(text: string): number {
 
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** 80 bits of chance in Crockford's base 32, e.g. `run_7f3k...`. */
+/** 80 bits of chance in Crockford's base 32, e.g. `signal_7f3k...`. */
 export function randomId(random: Random, prefix: string): string {
-  let id = `${prefix}_`;
-  for (let at = 0; at < 16; at++) id += ID_ALPHABET[Math.floor(random.next() * 32)];
-  return id;
+  return `${prefix}_${digitsOf(random, 16)}`;
+}
+
+/** Enough for a thousand years of milliseconds. */
+const TIME_DIGITS = 9;
+
+/**
+ * An id that sorts by the moment it was made at, as a ULID does (https://github.com/ulid/spec): 45 bits of milliseconds, then 50 of chance.
+ * An index of such ids grows at its end, where one of random ids touches another page for each.
+ */
+export function timedId(random: Random, prefix: string, epochMs: number): string {
+  let time = '';
+  let left = Math.max(0, Math.floor(epochMs));
+  for (let digit = 0; digit < TIME_DIGITS; digit++) {
+    time = ID_ALPHABET.charAt(left % 32) + time;
+    left = Math.floor(left / 32);
+  }
+  return `${prefix}_${time}${digitsOf(random, 10)}`;
+}
+
+function digitsOf(random: Random, count: number): string {
+  let digits = '';
+  for (let digit = 0; digit < count; digit++) digits += ID_ALPHABET.charAt(Math.floor(random.next() * 32));
+  return digits;
 }

@@ -1,5 +1,5 @@
 import type { GatewayEvents } from '@paceline/gateway';
-import { AbortReason, randomId } from '@paceline/resilience';
+import { AbortReason, timedId } from '@paceline/resilience';
 import { EventEmitter } from 'eventemitter3';
 import { isWorkflow } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
@@ -92,7 +92,7 @@ export class ActiveRuns {
   }
 
   start({ workflow, input, options, onEvent }: NewRun): StartedRun {
-    const runId = options.runId ?? randomId(this.host.random, 'run');
+    const runId = options.runId ?? this.newId();
     if (!isWorkflow(workflow)) return refused(runId, notAWorkflow());
     const misuse = this.misuse(runId, options);
     if (misuse !== undefined) return refused(runId, misuse);
@@ -106,7 +106,7 @@ export class ActiveRuns {
   /** @throws EngineError `FORK_INVALID`, `RUN_EXISTS` if this engine works on one of that id, `ENGINE_CLOSED` */
   fork(order: NewFork): StartedRun {
     const { workflow, point, options, onEvent } = order;
-    const runId = options.runId ?? randomId(this.host.random, 'run');
+    const runId = options.runId ?? this.newId();
     const misuse = this.misuse(runId, options);
     if (misuse !== undefined) throw misuse;
     this.gate.places.enter(runId);
@@ -210,6 +210,12 @@ export class ActiveRuns {
     await Promise.allSettled([...this.active.values()].map(({ result }) => result));
     patience.cancel();
     gateway.events.off('attempt-end', this.relayAttempt);
+  }
+
+  /** Runs are found by their ids: those that begin together stand together. */
+  private newId(): string {
+    const { random, clock } = this.host;
+    return timedId(random, 'run', clock.epochMs());
   }
 
   private misuse(runId: string, { deadlineMs }: RunOptions): Error | undefined {

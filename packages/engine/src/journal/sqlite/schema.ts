@@ -33,15 +33,15 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
   CREATE INDEX state_by_end ON state (ended_epoch_ms);
 
-  -- By run, and by number within it (\`entryId\`), without an index: a run that goes on costs one page here and one in \`state\`.
+  -- In the order in which they are written: a group of many runs' entries then fills a few pages, instead of touching one for each run.
   CREATE TABLE entry (
-    id INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL AS (id >> 28),
-    seq INTEGER NOT NULL AS (id & 0xfffffff),
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
     at_epoch_ms REAL NOT NULL,
     event ANY NOT NULL,
     state_sum INTEGER NOT NULL,
-    chain TEXT NOT NULL
+    chain TEXT NOT NULL,
+    PRIMARY KEY (run, seq)
   ) STRICT;
 
   CREATE TABLE payload (

@@ -175,15 +175,6 @@ test('a value above the limit is refused by name and size, and disturbs nobody',
   await journal.commit(fence, wide);
 });
 
-test('a run of too many entries is refused, since its next would be kept as another run\'s', async () => {
-  const journal = open({ path: freshPath() });
-  const fence = await journal.create(batchOf('a', 1));
-  await expect(journal.commit(fence, batchOf('a', 2 ** 28))).rejects.toMatchObject({
-    code: 'VALUE_TOO_LARGE',
-    message: 'Run a has 268435455 entries; the journal takes no more of one run.',
-  });
-});
-
 describe('two processes on one file', () => {
   test('the lease of a living owner is respected; after it the run changes hands and the old fence is void', async () => {
     const clock = createVirtualClock();

@@ -8,12 +8,6 @@ const BASE_HASH = `unhex(substr(state, ${BASE_PREFIX.length + 1}, 64))`;
 
 type Prepare = (sql: string) => StatementSync;
 
-/** The last entry that a run can have. */
-export const LAST_SEQ = 2 ** 28 - 1;
-
-/** An entry's key: the entries of a run stand side by side, in their order. */
-const entryId = (run: string, seq: string | number) => `(${run} << 28 | ${seq})`;
-
 /** Every statement of the journal, compiled once per connection. */
 export function prepareStatements(db: DatabaseSync) {
   const of: Prepare = (sql) => db.prepare(sql);
@@ -33,14 +27,14 @@ export function prepareStatements(db: DatabaseSync) {
       'UPDATE state SET owner = 0 WHERE run = (SELECT run FROM run WHERE run_id = ?) AND epoch = ? AND owner = ?',
     ),
     insertEntry: of(
-      `INSERT INTO entry (id, at_epoch_ms, event, state_sum, chain) VALUES (${entryId('?', '?')}, ?, ?, ?, ?)`,
+      'INSERT INTO entry (run, seq, at_epoch_ms, event, state_sum, chain) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     insertPayload: of('INSERT OR IGNORE INTO payload (hash, text) VALUES (?, ?)'),
     insertShape: of('INSERT OR IGNORE INTO workflow (hash, shape) VALUES (?, ?)'),
     shape: of('SELECT shape FROM workflow WHERE hash = ?'),
     /** What a commit needs to know. */
     place: of(
-      `SELECT run.run, state.seq, chain FROM run JOIN state USING (run) JOIN entry ON id = ${entryId('run.run', 'state.seq')} WHERE run_id = ?`,
+      'SELECT run, seq, chain FROM run JOIN state USING (run) JOIN entry USING (run, seq) WHERE run_id = ?',
     ),
     /** What a recovery reads: constant work, however long the run. */
     whole: of(`
@@ -50,20 +44,18 @@ export function prepareStatements(db: DatabaseSync) {
         first.at_epoch_ms AS first_at, coalesce(q.text, first.event) AS first_event, first.state_sum AS first_sum,
         first.chain AS first_chain, before_last.chain AS chain_before_last,
         last.at_epoch_ms AS last_at, coalesce(r.text, last.event) AS last_event, last.state_sum AS last_sum, last.chain,
-        EXISTS (SELECT 1 FROM entry WHERE id = ${entryId('run.run', 'state.seq + 1')}) AS goes_on
-      FROM run LEFT JOIN state USING (run) LEFT JOIN entry first ON first.id = ${entryId('run.run', 1)}
-        LEFT JOIN entry before_last ON before_last.id = ${entryId('run.run', 'state.seq - 1')}
-        LEFT JOIN entry last ON last.id = ${entryId('run.run', 'state.seq')}
+        EXISTS (SELECT 1 FROM entry WHERE entry.run = run.run AND entry.seq = state.seq + 1) AS goes_on
+      FROM run LEFT JOIN state USING (run) LEFT JOIN entry first ON first.run = run.run AND first.seq = 1
+        LEFT JOIN entry before_last ON before_last.run = run.run AND before_last.seq = state.seq - 1
+        LEFT JOIN entry last ON last.run = run.run AND last.seq = state.seq
         LEFT JOIN payload p ON p.hash = start LEFT JOIN payload q ON q.hash = first.event
         LEFT JOIN payload r ON r.hash = last.event
       WHERE run_id = ?`),
     entries: of(`
-      SELECT seq, at_epoch_ms AS at, coalesce(text, event) AS event, state_sum AS stateSum, chain
-      FROM run JOIN entry ON id BETWEEN ${entryId('run.run', '?2')} AND ${entryId('run.run', LAST_SEQ)} LEFT JOIN payload ON hash = event
-      WHERE run_id = ?1 ORDER BY id LIMIT ?3`),
-    furthest: of(
-      `SELECT state.seq, chain FROM state LEFT JOIN entry ON id = ${entryId('state.run', 'state.seq')} WHERE state.run = ?`,
-    ),
+      SELECT entry.seq, at_epoch_ms AS at, coalesce(text, event) AS event, state_sum AS stateSum, chain
+      FROM entry JOIN run USING (run) LEFT JOIN payload ON hash = event
+      WHERE run_id = ? AND entry.seq >= ? ORDER BY entry.seq LIMIT ?`),
+    furthest: of('SELECT seq, chain FROM state LEFT JOIN entry USING (run, seq) WHERE run = ?'),
     quarantine: of('INSERT OR IGNORE INTO quarantine (run, reason, at_epoch_ms) VALUES (?, ?, ?)'),
     quarantined: of(
       'SELECT run, run_id AS runId, reason FROM quarantine LEFT JOIN run USING (run) ORDER BY run',
@@ -85,7 +77,7 @@ function retentionStatements(of: Prepare) {
         SELECT 1 FROM run AS parent JOIN state AS its ON its.run = parent.run
         WHERE parent.run_id = run.parent_run_id AND its.status = 'running')
       ORDER BY ended_epoch_ms LIMIT ?`),
-    deleteEntries: of(`DELETE FROM entry WHERE id BETWEEN ${entryId('?1', 0)} AND ${entryId('?1', LAST_SEQ)}`),
+    deleteEntries: of('DELETE FROM entry WHERE run = ?'),
     deleteState: of('DELETE FROM state WHERE run = ?'),
     deleteRun: of('DELETE FROM run WHERE run = ?'),
     checkpoint: of('PRAGMA wal_checkpoint(TRUNCATE)'),

@@ -1,11 +1,9 @@
-import { EngineError } from '../../errors.ts';
 import type { Batch } from '../store.ts';
 import { stateSumOf } from './damage.ts';
 import { limited } from './payload.ts';
 import { startText } from './rows.ts';
 import { splitState } from './split-state.ts';
 import type { Base } from './split-state.ts';
-import { LAST_SEQ } from './statements.ts';
 
 /** A transition as it is written. */
 export interface Transition {
@@ -23,10 +21,7 @@ export function startOf({ entry, record }: Batch, maxBytes: number): string {
 
 /** @throws EngineError `VALUE_TOO_LARGE` */
 export function transitionOf({ entry, record }: Batch, maxBytes: number): Transition {
-  const { runId, status, seq } = record;
-  if (seq > LAST_SEQ) {
-    throw new EngineError('VALUE_TOO_LARGE', `Run ${runId} has ${LAST_SEQ} entries; the journal takes no more of one run.`);
-  }
+  const { runId, status } = record;
   const { state: text, base } = splitState(record);
   const state = limited(text, { runId, maxBytes });
   if (base !== undefined) limited(base.text, { runId, maxBytes });
