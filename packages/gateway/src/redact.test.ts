@@ -85,7 +85,7 @@ describe('what looks like a secret is removed', () => {
     'sk-learn-pipeline-example-of-some-length',
     'fw_some_function_name_that_is_long_enough',
     'https://example.com:8080/a@b and http://[::1]:80/',
-    'run_9mx4457b2nsezqap openai/gpt-5-mini@eu 2026-11-23T00:00:00Z',
+    'run_1m83g448rb2nsezqap4 openai/gpt-5-mini@eu 2026-11-23T00:00:00Z',
     'eyJ is how a JSON object begins in base64.',
     '?key=short&page=2',
   ])('but not ordinary text: %s', (ordinary) => {

@@ -56,7 +56,9 @@ test('timed ids sort by the moment they were made at, and those of one moment do
   expect(ids.toSorted()).toEqual(ids);
   const ofOneMoment = Array.from({ length: 10_000 }, () => timedId(random, 'run', 1_795_413_905_688));
   expect(new Set(ofOneMoment).size).toBe(ofOneMoment.length);
-  expect(new Set(ofOneMoment.map((id) => id.slice(0, 'run_'.length + 9)))).toEqual(new Set(['run_1m83g448r']));
+  expect(new Set(ofOneMoment.map((id) => id.slice(0, 'run_'.length + 9)))).toEqual(
+    new Set(['run_1m83g448r']),
+  );
   for (const id of [...ids, ...ofOneMoment]) expect(id).toMatch(/^run_[0-9a-hjkmnp-tv-z]{19}$/);
 });
 

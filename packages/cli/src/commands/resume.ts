@@ -39,7 +39,7 @@ Exit code: 0 all succeeded (a degraded ending counts as success), 1 some failed 
 
 Examples:
   $ paceline resume --all --journal runs.db support.ts
-  $ paceline resume run_9mx4457b2nsezqap --journal runs.db support.ts refunds.ts`;
+  $ paceline resume run_1m83g448rb2nsezqap4 --journal runs.db support.ts refunds.ts`;
 
 /** Adds `paceline resume`. @param finish is given the exit code */
 export function addResumeCommand(program: Command, io: Io, finish: (exitCode: number) => void): void {

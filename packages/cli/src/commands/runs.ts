@@ -19,11 +19,11 @@ Exit code: 0 done, 1 the run is damaged or refused it, 2 there is no such file o
 
 Examples:
   $ paceline runs list --journal runs.db --status running
-  $ paceline runs show run_9mx4457b2nsezqap --journal runs.db
-  $ paceline runs events run_9mx4457b2nsezqap --journal runs.db --follow
-  $ paceline runs signal run_9mx4457b2nsezqap approve '{"by": "ann"}' --journal runs.db
-  $ paceline runs approve run_9mx4457b2nsezqap --journal runs.db --by ann
-  $ paceline runs cancel run_9mx4457b2nsezqap --journal runs.db`;
+  $ paceline runs show run_1m83g448rb2nsezqap4 --journal runs.db
+  $ paceline runs events run_1m83g448rb2nsezqap4 --journal runs.db --follow
+  $ paceline runs signal run_1m83g448rb2nsezqap4 approve '{"by": "ann"}' --journal runs.db
+  $ paceline runs approve run_1m83g448rb2nsezqap4 --journal runs.db --by ann
+  $ paceline runs cancel run_1m83g448rb2nsezqap4 --journal runs.db`;
 
 /** Adds `paceline runs` with its commands. @param finish is given the exit code */
 export function addRunsCommand(program: Command, io: Io, finish: Finish): void {

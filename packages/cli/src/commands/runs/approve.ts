@@ -22,8 +22,8 @@ With --json: {"runId", "type", "id", "receipt", "status", "attended"}; receipt i
 Exit code: 0 sent, 1 the run refused it, 2 there is no such file or run, it has ended, or it does not wait for that.
 
 Examples:
-  $ paceline runs approve run_9mx4457b2nsezqap --journal runs.db --by ann
-  $ paceline runs reject run_9mx4457b2nsezqap --journal runs.db --reason 'Above what we pay back.'`;
+  $ paceline runs approve run_1m83g448rb2nsezqap4 --journal runs.db --by ann
+  $ paceline runs reject run_1m83g448rb2nsezqap4 --journal runs.db --reason 'Above what we pay back.'`;
 
 /** Adds `paceline runs approve` and `paceline runs reject`. @param finish is given the exit code */
 export function addApprovalCommands(runs: Command, io: Io, finish: Finish): void {

@@ -17,7 +17,7 @@ With --json: {"runId", "type", "id", "receipt", "status", "attended"}; receipt i
 Exit code: 0 sent, 1 the run ended otherwise before, 2 there is no such file or run, or it had ended.
 
 Examples:
-  $ paceline runs cancel run_9mx4457b2nsezqap --journal runs.db
+  $ paceline runs cancel run_1m83g448rb2nsezqap4 --journal runs.db
   $ paceline runs cancel run_9mx4 --reason 'The customer withdrew.' --journal runs.db`;
 
 /** Adds `paceline runs cancel`. @param finish is given the exit code */

@@ -21,9 +21,9 @@ cut off goes on where it was with --after and the last number it saw.
 Exit code: 0 shown, 1 the run is damaged, 2 there is no such file or run, 130 interrupted.
 
 Examples:
-  $ paceline runs events run_9mx4457b2nsezqap --journal runs.db
-  $ paceline runs events run_9mx4457b2nsezqap --journal runs.db --from 12 --json
-  $ paceline runs events run_9mx4457b2nsezqap --journal runs.db --follow --after 12 --json`;
+  $ paceline runs events run_1m83g448rb2nsezqap4 --journal runs.db
+  $ paceline runs events run_1m83g448rb2nsezqap4 --journal runs.db --from 12 --json
+  $ paceline runs events run_1m83g448rb2nsezqap4 --journal runs.db --follow --after 12 --json`;
 
 /** Adds `paceline runs events`. @param finish is given the exit code */
 export function addEventsCommand(runs: Command, io: Io, finish: Finish): void {

@@ -23,8 +23,8 @@ effect once. The other run is only read, and may be unfinished. \`paceline runs 
 Exit code: 0 it succeeded (a degraded ending counts as success), 1 it failed, 2 it could not begin, 130 interrupted.
 
 Examples:
-  $ paceline runs fork run_9mx4457b2nsezqap support.ts --at 7 --journal runs.db
-  $ paceline runs fork run_9mx4457b2nsezqap support.ts --at 7 --set context.plan='{"item":"pen"}' --journal runs.db`;
+  $ paceline runs fork run_1m83g448rb2nsezqap4 support.ts --at 7 --journal runs.db
+  $ paceline runs fork run_1m83g448rb2nsezqap4 support.ts --at 7 --set context.plan='{"item":"pen"}' --journal runs.db`;
 
 /** Adds `paceline runs fork`. @param finish is given the exit code */
 export function addForkCommand(runs: Command, io: Io, finish: Finish): void {

@@ -26,8 +26,8 @@ Exit code: 0 sent, 1 the run refused it (an output that does not fit, say), 2 th
 wait for that.
 
 Examples:
-  $ paceline runs resolve run_9mx4457b2nsezqap --step charge --as done --output '{"chargeId": "ch_1"}' --journal runs.db
-  $ paceline runs resolve run_9mx4457b2nsezqap --step charge --as failed --reason 'No such charge.' --journal runs.db`;
+  $ paceline runs resolve run_1m83g448rb2nsezqap4 --step charge --as done --output '{"chargeId": "ch_1"}' --journal runs.db
+  $ paceline runs resolve run_1m83g448rb2nsezqap4 --step charge --as failed --reason 'No such charge.' --journal runs.db`;
 
 /** Adds `paceline runs resolve`. @param finish is given the exit code */
 export function addResolveCommand(runs: Command, io: Io, finish: Finish): void {

@@ -9,7 +9,7 @@ Times count from the run's start. \`waited\` is what a step spent before and bet
 the run's time when the step ended, or is left now.
 
 Examples:
-  $ paceline runs show run_9mx4457b2nsezqap --journal runs.db`;
+  $ paceline runs show run_1m83g448rb2nsezqap4 --journal runs.db`;
 
 /** Adds `paceline runs show`. */
 export function addShowCommand(runs: Command, io: Io): void {

@@ -21,7 +21,7 @@ With --json: {"runId", "type", "id", "receipt", "status", "attended"}; receipt i
 Exit code: 0 sent, 1 the run refused it, 2 there is no such file or run, or it has ended.
 
 Examples:
-  $ paceline runs signal run_9mx4457b2nsezqap approve --journal runs.db
+  $ paceline runs signal run_1m83g448rb2nsezqap4 approve --journal runs.db
   $ paceline runs signal run_9mx4 approve '{"by": "ann"}' --journal runs.db --id ticket-4711`;
 
 /** Adds `paceline runs signal`. @param finish is given the exit code */
