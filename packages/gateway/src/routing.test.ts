@@ -1,7 +1,7 @@
 import { deadlineIn, seededRandom } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { createSimulator } from '@paceline/simulator';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, missingCredentials } from './index.ts';
 import { cannedFetch, request } from './test-support/canned.ts';
 import type { FaultRule } from '@paceline/simulator';
@@ -13,6 +13,9 @@ import type {
   ModelRequest,
   RouteSettings,
 } from './index.ts';
+
+/** A package is read from the disk in real time, in which a virtual clock runs ahead: a first call would seem to take seconds. */
+beforeAll(() => import('@ai-sdk/azure'));
 
 interface Place {
   readonly firstTokenMs?: number;
