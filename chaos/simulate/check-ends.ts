@@ -130,7 +130,8 @@ function doubtful(entries: readonly JournalEntry[], step: string): number {
   const tokens = (...types: readonly string[]): readonly string[] =>
     entries.flatMap(({ event }) => ('token' in event && types.includes(event.type) ? [event.token] : []));
   const ended = new Set(tokens('step-done', 'step-failed'));
-  return tokens('compensation-end').filter((token) => !ended.has(token) && token.includes(`/${step}/`)).length;
+  return tokens('compensation-end').filter((token) => !ended.has(token) && token.includes(`/${step}/`))
+    .length;
 }
 
 /** Of what people were told was heard, each message is recorded at most once, and a cancel that was taken is the run's end. */
