@@ -228,6 +228,14 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     tests: [`${SRC}/run/step-timer.test.ts`],
   },
   {
+    name: 'engine/a-late-end-takes-the-next-deadline',
+    rule: 'A visit that ends late does not take the time from the next one.',
+    file: `${SRC}/run/step-timer.ts`,
+    find: 'if (this.onDue === onDue) this.onDue = undefined;',
+    replace: 'this.onDue = undefined;',
+    tests: [`${SRC}/run/step-timer.test.ts`],
+  },
+  {
     name: 'engine/timers-replace-each-other',
     rule: 'Timers that share an id all fire.',
     file: `${SRC}/run/in-flight.ts`,

@@ -23,11 +23,15 @@ export interface RestHost {
 export class Rest {
   private readonly host: RestHost;
   private runId: string | undefined;
-  private scope: AbortController | undefined;
-  private stopped: Error | undefined;
+  private controller: AbortController | undefined;
 
   constructor(host: RestHost) {
     this.host = host;
+  }
+
+  /** Made when it is asked for: most runs never rest. */
+  private get scope(): AbortController {
+    return (this.controller ??= new AbortController());
   }
 
   get isOn(): boolean {
@@ -36,8 +40,6 @@ export class Rest {
 
   begin(runId: string): void {
     this.runId = runId;
-    this.scope = new AbortController();
-    if (this.stopped !== undefined) this.scope.abort(this.stopped);
     this.host.rests(runId, true);
   }
 
@@ -46,7 +48,7 @@ export class Rest {
     const { journal, context } = this.host;
     const { clock, random } = context;
     const runId = this.runId as string;
-    const { signal } = this.scope as AbortController;
+    const { signal } = this.scope;
     const deadline = deadlineIn(clock, GIVE_UP_MS);
     const bounds = { ...OFTEN, clock, random, deadline, signal, shouldRetry: isPassing };
     const record = await retry(() => journal.load(runId), bounds).catch(readInVain);
@@ -56,8 +58,7 @@ export class Rest {
 
   /** Nobody goes on with the run here: a read that is under way ends with `reason`. */
   stop(reason: Error): void {
-    this.stopped = reason;
-    this.scope?.abort(reason);
+    this.scope.abort(reason);
   }
 
   /** @returns the record, as `read` does */

@@ -25,6 +25,7 @@ export interface RunContext {
   /** Moves while the run waits for people, if that is free; never while a step works. */
   readonly deadline: { atMs: number };
   readonly times: StepTimes;
+  /** For the time that its visits have. */
   readonly stepTimer: StepTimer;
   readonly probes: Probes;
   /** Retries and money of all the run's calls together. */

@@ -55,6 +55,17 @@ test('visits side by side have timers of their own', async () => {
   expect(long).toHaveBeenCalledOnce();
 });
 
+test('a visit that ends late does not take the time from the next one', async () => {
+  const { clock, timer } = setup();
+  const due = vi.fn();
+  const late = timer.set(10, vi.fn());
+  await clock.advance(10);
+  timer.set(10, due);
+  late.cancel();
+  await clock.advance(10);
+  expect(due).toHaveBeenCalledOnce();
+});
+
 test('at rest it holds no timer', async () => {
   const { clock, timer } = setup();
   timer.set(100, vi.fn()).cancel();

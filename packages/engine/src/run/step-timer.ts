@@ -9,21 +9,23 @@ export class StepTimer {
   private timer: Timer | undefined;
   /** What the shared timer is for; it may run on for nothing. */
   private onDue: (() => void) | undefined;
-  /** Gives the shared timer back. */
-  private readonly shared = { cancel: (): void => void (this.onDue = undefined) };
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
-  /** Calls `onDue` once, `delayMs` from now. Cancel it once, when it is no longer waited for. */
+  /** Calls `onDue` once, `delayMs` from now. Cancel it when it is no longer waited for. */
   set(delayMs: number, onDue: () => void): Pick<Timer, 'cancel'> {
     // Visits side by side.
     if (this.onDue !== undefined) return this.clock.setTimer(delayMs, onDue);
     this.onDue = onDue;
     if (this.timer === undefined) this.timer = this.clock.setTimer(delayMs, () => this.fire());
     else this.timer.reset(delayMs);
-    return this.shared;
+    const cancel = (): void => {
+      // The next visit may have begun already.
+      if (this.onDue === onDue) this.onDue = undefined;
+    };
+    return { cancel };
   }
 
   /** No visit works for now. */

@@ -2,7 +2,7 @@ import { AbortReason, remainingMs } from '@paceline/resilience';
 import type { Timer } from '@paceline/resilience';
 import type { StepRun } from './step-run.ts';
 
-/** Stops a visit's work when its time is over. Cancel the timer, once, when the work has ended. */
+/** Stops a visit's work when its time is over. Cancel the timer when the work has ended. */
 export function stopAtDeadline({
   stop,
   deadline,

@@ -4,6 +4,7 @@ import type { Failure } from '../define/failure.ts';
 import type { CodeStep, ExecuteStep, Step } from '../define/step.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { WorkflowInfo } from '../define/workflow.ts';
+import { foundOnce } from '../found-once.ts';
 import type { PendingStep, RunEffect, RunRecord, Undo } from './record.ts';
 
 /** Adds the visits that begin to what may have to be undone. */
@@ -37,23 +38,18 @@ export function undoable(step: Step | undefined): Undoable | undefined {
     : undefined;
 }
 
-/** By step: its definition never changes, and every visit asks. */
-const undoables = new WeakMap<Step, boolean>();
-
 /** Whether the step, or one of the runs that it starts, has anything that can be undone. */
 export function mayBeUndone(step: Step | undefined): boolean {
-  if (step === undefined) return false;
-  let known = undoables.get(step);
-  if (known === undefined) undoables.set(step, (known = findUndoable(step)));
-  return known;
+  return step !== undefined && hasUndoable(step);
 }
 
-function findUndoable(step: Step): boolean {
+/** Every visit asks. */
+const hasUndoable = foundOnce((step: Step): boolean => {
   const within = [...workflowsWithin(startedBy(step))].flatMap((each) =>
     Object.values(workflowInfo(each).steps),
   );
   return [step, ...within].some((each) => undoable(each) !== undefined);
-}
+});
 
 /** The step of a visit, in the run's own workflow or within one that it starts. */
 export function stepOf({ steps }: Pick<WorkflowInfo, 'steps'>, { step, within }: Undo): Step | undefined {

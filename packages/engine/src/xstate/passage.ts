@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { foundOnce } from '../found-once.ts';
 import { isStepActor } from './create.ts';
 import type { MachineEffect, MachineEvent } from './effects.ts';
 
@@ -48,17 +49,8 @@ interface BuiltInAction {
   readonly delay?: unknown;
 }
 
-const passages = new WeakMap<AnyTransitionDefinition, Passage | null>();
-
-/** What a transition chosen in a flat machine is as a passage, found out once; null if it is none. */
-export function passageOf(transition: AnyTransitionDefinition): Passage | null {
-  let passage = passages.get(transition);
-  if (passage === undefined) {
-    passage = findPassage(transition);
-    passages.set(transition, passage);
-  }
-  return passage;
-}
+/** What a transition chosen in a flat machine is as a passage; null if it is none. */
+export const passageOf = foundOnce(findPassage);
 
 /** What a step answered, or that its time is over. XState itself acts on some others, such as `xstate.stop`. */
 const ORDINARY_EVENT = /^xstate\.(?:done\.actor|error\.actor|after)\./;
@@ -115,17 +107,8 @@ function entering({ entry, invoke }: AnyStateNode, machine: AnyStateMachine): re
   return [...entry.map(moveOf), ...invoke.map((each) => startOf(each, machine))];
 }
 
-const entries = new WeakMap<AnyStateMachine, Passage | null>();
-
 /** How a flat machine begins, as a passage into its first state; null if it is none. */
-export function entryOf(machine: AnyStateMachine): Passage | null {
-  let entry = entries.get(machine);
-  if (entry === undefined) {
-    entry = findEntry(machine);
-    entries.set(machine, entry);
-  }
-  return entry;
-}
+export const entryOf = foundOnce(findEntry);
 
 function findEntry(machine: AnyStateMachine): Passage | null {
   const { root } = machine;
