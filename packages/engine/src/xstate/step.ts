@@ -79,6 +79,23 @@ function effectOf(type: string, given: unknown): MachineEffect | undefined {
   }
 }
 
+/** What `persistSnapshot` writes, in XState's own form. */
+export interface PersistedSnapshot {
+  readonly status: string;
+  readonly value: Json;
+  readonly context: Json;
+  readonly output?: Json | undefined;
+  readonly error?: Json | undefined;
+  /** The steps in flight, by invoke id. */
+  readonly children: Readonly<Record<string, PersistedChild>>;
+  readonly historyValue: Readonly<Record<string, Json>>;
+}
+
+export interface PersistedChild {
+  readonly snapshot: Readonly<Record<string, Json | undefined>>;
+  readonly src: string;
+}
+
 /** Keeps the live form of the snapshot that was persisted last, so that a driver need not restore what it just had. */
 export interface SnapshotMemo {
   persisted?: Json;

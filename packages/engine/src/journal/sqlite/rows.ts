@@ -1,5 +1,7 @@
 import type { JournalEntry, RunEvent, RunRecord, RunStatus } from '../../run/record.ts';
 import { NO_SPEND } from '../../run/spend.ts';
+import { isEmpty, leanState, wholeState } from './lean-state.ts';
+import type { Lean } from './lean-state.ts';
 
 /** Longer texts are kept once, by their hash: the same document given to many runs is written once. In characters. */
 export const LONGEST_INLINE = 8 * 1024;
@@ -17,8 +19,9 @@ type Start = Pick<
 type InColumns = 'runId' | 'workflowId' | 'status' | 'seq' | 'startedEpochMs';
 
 /** All the rest: what a transition may change. A run that was migrated names its workflow here. */
-type Changing = Omit<RunRecord, keyof Start | InColumns | 'spend'> &
-  Partial<Pick<RunRecord, 'spend' | 'workflowHash' | 'workflowVersion'>>;
+type Changing = Lean &
+  Omit<RunRecord, keyof Start | keyof Lean | InColumns | 'timers' | 'spend'> &
+  Partial<Pick<RunRecord, 'timers' | 'spend' | 'workflowHash' | 'workflowVersion'>>;
 
 export function startText(record: RunRecord, event: RunEvent): string {
   const { workflowHash, workflowVersion, forkedFrom, labels, caller, capUsd, input } = record;
@@ -37,11 +40,13 @@ export function startText(record: RunRecord, event: RunEvent): string {
 
 export function stateText(record: RunRecord): string {
   const migrated = record.migratedFrom !== undefined;
+  const { machine, snapshot, pending } = leanState(record);
   // By name, since gathering the rest of a record costs more than writing it. JSON leaves out what is undefined.
   const state: { readonly [Field in keyof Changing]-?: Changing[Field] | undefined } = {
-    snapshot: record.snapshot,
-    pending: record.pending,
-    timers: record.timers,
+    machine,
+    snapshot,
+    pending,
+    timers: isEmpty(record.timers) ? undefined : record.timers,
     visits: record.visits,
     expiresEpochMs: record.expiresEpochMs,
     waiting: record.waiting,
@@ -79,7 +84,7 @@ export function recordOf(texts: RunTexts): RunRecord {
   const { runId, workflowId, startedEpochMs, seq, status } = texts;
   const { input, ...start } = JSON.parse(texts.start) as Start;
   const first = JSON.parse(texts.firstEvent) as Extract<RunEvent, { type: 'run-start' }>;
-  const state = JSON.parse(texts.state) as Changing;
+  const { machine, snapshot, pending, ...state } = JSON.parse(texts.state) as Changing;
   return {
     runId,
     workflowId,
@@ -89,7 +94,9 @@ export function recordOf(texts: RunTexts): RunRecord {
     input: input === undefined ? first.input : input,
     ...start,
     spend: NO_SPEND,
+    timers: {},
     ...state,
+    ...wholeState({ runId, visits: state.visits }, { machine, snapshot, pending }),
   };
 }
 
