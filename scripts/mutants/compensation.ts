@@ -10,8 +10,8 @@ export const COMPENSATION_MUTANTS: readonly Mutant[] = [
     name: 'compensation/forgets-what-began',
     rule: 'What a run did is undone when it fails.',
     file: `${RUN}/ending.ts`,
-    find: "undo !== undefined && ('failure' in end || record.parent !== undefined)",
-    replace: 'false',
+    find: "const keepsUndo = 'failure' in end || record.parent !== undefined;",
+    replace: 'const keepsUndo = false;',
     tests: TESTS,
   },
   {
@@ -82,8 +82,8 @@ export const COMPENSATION_MUTANTS: readonly Mutant[] = [
     name: 'compensation/a-child-forgets-what-it-did',
     rule: 'What a finished child did is undone when its parent fails.',
     file: `${RUN}/ending.ts`,
-    find: "('failure' in end || record.parent !== undefined)",
-    replace: "'failure' in end",
+    find: "const keepsUndo = 'failure' in end || record.parent !== undefined;",
+    replace: "const keepsUndo = 'failure' in end;",
     tests: CHILDREN,
   },
   {

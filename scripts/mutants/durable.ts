@@ -3,6 +3,7 @@ import { SIMULATION_MUTANTS } from './simulation.ts';
 
 const SRC = 'packages/engine/src';
 const STORE = [`${SRC}/journal/sqlite/sqlite-journal.test.ts`];
+const LEAN = [`${SRC}/journal/sqlite/lean-state.test.ts`];
 const RECOVERY = [`${SRC}/run/recover.test.ts`];
 
 export const DURABLE_MUTANTS: readonly Mutant[] = [
@@ -29,6 +30,38 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     find: 'if (this.owner.isAlive(row.owner)) {',
     replace: 'if (false) {',
     tests: STORE,
+  },
+  {
+    name: 'durable/takes-other-children-for-its-own',
+    rule: 'A row leaves out only what follows from the rest of it.',
+    file: `${SRC}/journal/sqlite/lean-state.ts`,
+    find: "if (snapshot['status'] !== 'active' || snapshot['input'] !== step.input) return false;",
+    replace: '',
+    tests: LEAN,
+  },
+  {
+    name: 'durable/puts-children-in-another-order',
+    rule: 'What is read back is what was written, to the byte.',
+    file: `${SRC}/journal/sqlite/lean-state.ts`,
+    find: ' || ids[at++] !== id) return false;',
+    replace: ' || at++ < 0) return false;',
+    tests: LEAN,
+  },
+  {
+    name: 'durable/miscounts-visits',
+    rule: 'A visit that is not the latest says which it is.',
+    file: `${SRC}/journal/sqlite/lean-state.ts`,
+    find: 'visit: visit === visits[id] ? undefined : visit,',
+    replace: 'visit: undefined,',
+    tests: LEAN,
+  },
+  {
+    name: 'durable/claims-a-foreign-token',
+    rule: 'A token that is not the run’s stays as it is.',
+    file: `${SRC}/journal/sqlite/lean-state.ts`,
+    find: 'const isOwn = token.startsWith(runId);',
+    replace: 'const isOwn = true;',
+    tests: LEAN,
   },
   {
     name: 'durable/notes-no-anchor',

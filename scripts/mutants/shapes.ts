@@ -61,8 +61,8 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
     name: 'shapes/ends-before-its-children',
     rule: 'A run ends when the child runs that it stopped have come to rest.',
     file: `${RUN}/ending.ts`,
-    find: 'if (ending === undefined || over.stopping !== undefined) return { record, effects: [] };',
-    replace: 'if (ending === undefined) return { record, effects: [] };',
+    find: 'if (over.stopping !== undefined) return { record: { ...over, ending }, effects: [] };\n',
+    replace: '',
     tests: STOPPED,
   },
   {

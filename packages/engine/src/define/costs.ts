@@ -121,7 +121,7 @@ function costsInside({ enter, inside }: Region, weights: number[], nowhere: Cost
 
 /** The cost from the nearest of these points; `NO_WAY` if there are none. */
 export function cheapest(points: readonly number[], costs: Costs): number {
-  return Math.min(...points.map((point) => costAt(costs, point)));
+  return points.reduce((least, point) => Math.min(least, costAt(costs, point)), NO_WAY);
 }
 
 /** Reads a cost or weight. Indices come from the graph itself, so there is always a value. */

@@ -1,10 +1,10 @@
+import { without } from '../copies.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
 import type { Batch } from '../journal/store.ts';
 import { adopt } from './adopt.ts';
 import type { Change } from './ending.ts';
 import { childStopped, compensationEnded, endRun, undoFound } from './ending.ts';
-import { without } from './in-flight.ts';
 import { enterMachine, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
 import type { RunEffect, RunEnd, RunEvent, RunRecord } from './record.ts';

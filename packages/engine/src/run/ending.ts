@@ -18,12 +18,10 @@ export interface Change {
  * were stopped come to rest, and a run that did not reach its goal undoes what it began.
  */
 export function endRun(record: RunRecord, end: RunEnd, workflow: Workflow): Change {
-  const { undo, ...rest } = record;
-  const over: RunRecord = { ...rest, pending: {}, timers: {}, ending: end };
+  const keepsUndo = 'failure' in end || record.parent !== undefined;
+  const over = { ...(keepsUndo ? record : withoutUndo(record)), pending: {}, timers: {} };
   const stopped = withStopped(over, Object.values(record.pending), workflow);
-  const { record: ended, effects } = towardsEnd(
-    undo !== undefined && ('failure' in end || record.parent !== undefined) ? { ...stopped, undo } : stopped,
-  );
+  const { record: ended, effects } = towardsEnd(stopped, end);
   return { record: ended, effects: [...stopAll(record), ...effects] };
 }
 
@@ -39,7 +37,7 @@ export function childStopped(
   const { invokeId } = readStepToken(before.runId, stopped.token);
   const after = withoutStopping(before, stopped);
   const record = { ...after, spend: addChildSpend(after.spend, invokeId, spend) };
-  return towardsEnd(record);
+  return goOnToEnd(record);
 }
 
 /** A compensation has ended, well or not; the next older one follows. @returns `null` if it is not the one under way */
@@ -57,7 +55,7 @@ export function compensationEnded(
     ...(within !== undefined && { childRunId: within.runId }),
     ...(failure !== undefined && { failure }),
   };
-  return towardsEnd({ ...record, undo: undo.slice(0, -1), compensations: [...compensations, report] });
+  return goOnToEnd({ ...record, undo: undo.slice(0, -1), compensations: [...compensations, report] });
 }
 
 /** What child runs of a visit did stands in the visit's place. @returns `null` if it is not the one that is being undone */
@@ -67,18 +65,31 @@ export function undoFound(
 ): Change | null {
   const { undo = [], ending } = record;
   if (ending === undefined || undo.at(-1)?.token !== token) return null;
-  return towardsEnd({ ...record, undo: [...undo.slice(0, -1), ...found] });
+  return goOnToEnd({ ...record, undo: [...undo.slice(0, -1), ...found] });
+}
+
+/** Of a run that may be on its way to its end. */
+function goOnToEnd(record: RunRecord): Change {
+  const { ending, ...over } = record;
+  return ending === undefined ? { record, effects: [] } : towardsEnd(over, ending);
 }
 
 /** What comes next: everything stopped at rest, then one compensation after the other, then the end. */
-function towardsEnd(record: RunRecord): Change {
-  const { ending, ...over } = record;
-  if (ending === undefined || over.stopping !== undefined) return { record, effects: [] };
+function towardsEnd(over: RunRecord, ending: RunEnd): Change {
+  if (over.stopping !== undefined) return { record: { ...over, ending }, effects: [] };
   if ('output' in ending) return { record: { ...over, ...ending }, effects: [RUN_END] };
-  const { undo = [], ...undone } = over;
-  const newest = undo.at(-1);
-  if (newest !== undefined) return { record, effects: [{ type: 'compensation-start', undo: newest }] };
-  return { record: { ...undone, ...loudly(ending, undone.compensations) }, effects: [RUN_END] };
+  const newest = over.undo?.at(-1);
+  if (newest !== undefined) {
+    return { record: { ...over, ending }, effects: [{ type: 'compensation-start', undo: newest }] };
+  }
+  return { record: { ...withoutUndo(over), ...loudly(ending, over.compensations) }, effects: [RUN_END] };
+}
+
+/** Copied only if it has any: most runs have none. */
+function withoutUndo(record: RunRecord): RunRecord {
+  if (record.undo === undefined) return record;
+  const { undo: _, ...rest } = record;
+  return rest;
 }
 
 type FailedEnd = Extract<RunEnd, { readonly failure: Failure }>;

@@ -2,6 +2,7 @@ import type { Ledger } from '@paceline/gateway';
 import type { Clock, Deadline } from '@paceline/resilience';
 import type { WorkflowInfo } from '../define/workflow.ts';
 import { EngineError } from '../errors.ts';
+import { foundOnce } from '../found-once.ts';
 import type { PendingStep } from './record.ts';
 
 /** From this many samples on, the learned p50 counts and not the declared `expectedMs`. */
@@ -73,7 +74,16 @@ export function usualTime(info: WorkflowInfo, step: string, ledger: Ledger): Usu
   return { ms: Math.round(declaredMs), source: 'declared', firm: true };
 }
 
-function keyOf({ id }: WorkflowInfo, step: string): string {
+function keyOf(info: WorkflowInfo, step: string): string {
+  return keysOf(info).get(step) ?? keyTo(info, step);
+}
+
+/** Every visit asks: a text that is made anew is hashed anew wherever it is looked up. */
+const keysOf = foundOnce((info: WorkflowInfo): ReadonlyMap<string, string> => {
+  return new Map(Object.keys(info.steps).map((step) => [step, keyTo(info, step)]));
+});
+
+function keyTo({ id }: WorkflowInfo, step: string): string {
   return `step:${id}/${step}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '@paceline/gateway';
+import { withEntry, without } from '../copies.ts';
 import type { MachineEffect } from '../xstate/effects.ts';
 import type { PendingStep, PendingTimer, RunEffect, RunRecord } from './record.ts';
 import { stepToken, timerToken } from './token.ts';
@@ -35,9 +36,9 @@ export function changeInFlight(
     switch (effect.type) {
       case 'invoke-start': {
         const { invokeId } = effect;
-        visits = { ...visits, [invokeId]: (visits[invokeId] ?? 0) + 1 };
+        visits = withEntry(visits, invokeId, (visits[invokeId] ?? 0) + 1);
         const started = startedStep(effect, visits, at);
-        pending = { ...pending, [invokeId]: started };
+        pending = withEntry(pending, invokeId, started);
         effects.push({ type: 'step-start', pending: started });
         break;
       }
@@ -58,7 +59,7 @@ export function changeInFlight(
           dueEpochMs: at.nowEpochMs + effect.delayMs,
           event: effect.event,
         };
-        timers = { ...timers, [key]: timer };
+        timers = withEntry(timers, key, timer);
         effects.push({ type: 'timer-set', timer });
         break;
       }
@@ -119,10 +120,4 @@ export function stopAll({ pending, timers }: InFlight): readonly RunEffect[] {
     ...Object.values(pending).map(({ token }): RunEffect => ({ type: 'step-abort', token })),
     ...Object.values(timers).map(({ token }): RunEffect => ({ type: 'timer-cancel', token })),
   ];
-}
-
-/** All but one. */
-export function without<T>(all: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
-  const { [key]: _, ...rest } = all;
-  return rest;
 }

@@ -61,7 +61,7 @@ export function partsOf(order: Owned, host: RunHost, beginning: Beginning): Part
     children,
     attached: new Set(),
     entries: (fromSeq) => journal.entries(runId, fromSeq),
-    epochMs: () => startedEpochMs + (clock.nowMs() - startedMs),
+    epochMs: () => startedEpochMs + Math.round(clock.nowMs() - startedMs),
   };
   const tell: Tell = (event) => {
     if (!isHeard(event.type)) return;

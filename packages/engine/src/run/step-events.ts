@@ -1,7 +1,8 @@
+import { withEntry, without } from '../copies.ts';
 import { startedBy } from '../define/child.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Change } from './ending.ts';
-import { pendingByToken, stepAtWork, without } from './in-flight.ts';
+import { pendingByToken, stepAtWork } from './in-flight.ts';
 import { tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
 import { isItemProgress, withItemProgress } from './map/item-progress.ts';
@@ -47,7 +48,7 @@ export function stepProgress(
   return {
     record: {
       ...record,
-      pending: { ...record.pending, [pending.invokeId]: grown },
+      pending: withEntry(record.pending, pending.invokeId, grown),
       spend: addSpend(record.spend, pending.invokeId, attemptsOf(progress)),
     },
     effects: [],
@@ -61,7 +62,7 @@ export function stepDone(machine: RunMachine, record: RunRecord, event: EventOf<
   const done: RunRecord = {
     ...withDone(withLeft(record, pending, event.stopped), pending, event.output),
     pending: without(record.pending, invokeId),
-    outputs: { ...record.outputs, [step]: event.output },
+    outputs: withEntry(record.outputs, step, event.output),
     spend: addCost(record.spend, invokeId, event),
   };
   const machineEvent = { type: `xstate.done.actor.${invokeId}`, output: event.output, actorId: invokeId };

@@ -36,6 +36,7 @@ function spentBy({
   childSpends,
   stopped,
 }: Pick<StepRun, 'attempts' | 'childSpends' | 'stopped'>): Cost {
+  if (childSpends.length === 0 && stopped.length === 0) return { attempts };
   return {
     attempts,
     ...(childSpends.length > 0 && { childSpend: childSpends.reduce(sumOfSpends) }),
@@ -45,6 +46,7 @@ function spentBy({
 
 /** Of a result, what it has cost. */
 export function costOf({ attempts, childSpend, stopped }: StepResult): Cost {
+  if (childSpend === undefined && stopped === undefined) return { attempts };
   return {
     attempts,
     ...(childSpend !== undefined && { childSpend }),

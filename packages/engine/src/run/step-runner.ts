@@ -20,8 +20,12 @@ export type BegunVisit = Pick<StepRun, 'pending' | 'inDoubt' | 'stop' | 'record'
 
 /** Runs one visit of a step. Settles by the step's deadline or when it is stopped, and never rejects. */
 export function runStep(context: RunContext, visit: BegunVisit): Promise<StepResult> {
-  const { pending } = visit;
-  const cost = { attempts: [], childSpends: [], stopped: [] };
+  const { pending, inDoubt, stop, record, tell, report } = visit;
+  const cost: Pick<StepRun, 'attempts' | 'childSpends' | 'stopped'> = {
+    attempts: [],
+    childSpends: [],
+    stopped: [],
+  };
   const work = (): Promise<unknown> => {
     const step = context.info.steps[pending.step];
     if (step === undefined)
@@ -31,7 +35,20 @@ export function runStep(context: RunContext, visit: BegunVisit): Promise<StepRes
     const deadline = deadlineOf(step, visit, context);
     const input = check(step.input, pending.input);
     if (!input.ok) throw new EngineError('STEP_INPUT_INVALID', input.problem);
-    const run = { ...visit, ...cost, context, deadline };
+    const { attempts, childSpends, stopped } = cost;
+    const run = {
+      pending,
+      inDoubt,
+      stop,
+      record,
+      tell,
+      report,
+      attempts,
+      childSpends,
+      stopped,
+      context,
+      deadline,
+    };
     return step.kind === 'map'
       ? runMapStep(step, input.value as readonly unknown[], run)
       : runInnerStep(step, input.value, run);

@@ -40,8 +40,8 @@ function childrenOf(pending: PendingStep, { runId }: RunRecord, workflow: Workfl
 }
 
 /** What is to be done about child runs that were not being stopped before. */
-export function stopsOf(before: RunRecord | null, { stopping = [] }: RunRecord): readonly RunEffect[] {
-  if (stopping === before?.stopping) return [];
+export function stopsOf(before: RunRecord | null, { stopping }: RunRecord): readonly RunEffect[] {
+  if (stopping === undefined || stopping === before?.stopping) return [];
   return stopping
     .filter((child) => !before?.stopping?.includes(child))
     .map((child) => ({ type: 'child-stop', child }));

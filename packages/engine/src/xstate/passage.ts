@@ -53,10 +53,10 @@ interface BuiltInAction {
 export const passageOf = foundOnce(findPassage);
 
 /** What a step answered, or that its time is over. XState itself acts on some others, such as `xstate.stop`. */
-const ORDINARY_EVENT = /^xstate\.(?:done\.actor|error\.actor|after)\./;
+const ORDINARY_EVENTS = ['xstate.done.actor.', 'xstate.error.actor.', 'xstate.after.'] as const;
 
 export function isOrdinary(eventType: string): boolean {
-  return ORDINARY_EVENT.test(eventType);
+  return ORDINARY_EVENTS.some((prefix) => eventType.startsWith(prefix));
 }
 
 /**

@@ -5,6 +5,7 @@ import type {
   AnyStateNode,
   AnyTransitionDefinition,
 } from 'xstate';
+import { withEntry, without } from '../copies.ts';
 import type { MachineEffect, MachineEvent, MachineStep } from './effects.ts';
 import { inertSelf } from './inert-self.ts';
 import { entryOf, isOrdinary, passageOf } from './passage.ts';
@@ -74,7 +75,7 @@ function follow(
   event: MachineEvent,
 ): MachineStep {
   let { context } = snapshot;
-  const children: Record<string, AnyActorRef> = { ...snapshot.children };
+  let children = snapshot.children as Readonly<Record<string, AnyActorRef>>;
   const effects: MachineEffect[] = [];
   for (const move of moves) {
     switch (move.type) {
@@ -83,13 +84,14 @@ function follow(
         break;
       case 'step-stop':
         if (children[move.invokeId] === undefined) break;
-        delete children[move.invokeId];
+        children = without(children, move.invokeId);
         effects.push({ type: 'invoke-stop', invokeId: move.invokeId });
         break;
       case 'step-start': {
         const { invokeId, src } = move;
         const input = valueOf(move.input, context, event);
-        children[invokeId] = new UnstartedStep(invokeId, src, input) as unknown as AnyActorRef;
+        const step = new UnstartedStep(invokeId, src, input) as unknown as AnyActorRef;
+        children = withEntry(children, invokeId, step);
         effects.push({ type: 'invoke-start', invokeId, src, input });
         break;
       }
@@ -123,7 +125,7 @@ function valueOf(mapper: unknown, context: object, event: MachineEvent): unknown
 function assigned({ assignment }: Assign, context: object, event: MachineEvent): object {
   const args = { context, event, self: inertSelf, system: inertSelf.system };
   const changes = typeof assignment === 'function' ? assignment(args) : changesOf(assignment, args);
-  return Object.assign({}, context, changes);
+  return { ...context, ...changes };
 }
 
 function changesOf(assignment: object, args: object): object {

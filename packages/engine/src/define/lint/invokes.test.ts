@@ -17,6 +17,11 @@ test.each<[string, object, RegExp]>([
   ['a step like no other', { src: 'refund' }, /names no step\. The steps are/],
   ['actor logic', { src: fromPromise(async () => 1) }, /actor logic of its own.*Declare it as a step/],
   ['no id', { id: undefined }, /the invoke of `ask` has no id.*Add `id: 'ask'`/],
+  [
+    'an id that every object has',
+    { id: '__proto__' },
+    /`__proto__` is a name that every .*Use e\.g\. `ask-step`/,
+  ],
   ['a system id', { systemId: 'x' }, /`systemId`.*Remove it/],
   ['onSnapshot', { onSnapshot: 'b' }, /`onSnapshot`.*Use `onDone` and `onError`/],
   ['no error path', { onError: undefined }, /invoke `ask` has no error path.*Add `onError`/],

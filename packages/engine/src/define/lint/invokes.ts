@@ -1,7 +1,7 @@
 import { lineage } from '../chart.ts';
 import type { Invoke } from '../chart.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { named } from './subject.ts';
+import { isEveryObjects, named } from './subject.ts';
 import type { Rule } from './subject.ts';
 
 /** Every invoke runs a declared step under an id of its own and has somewhere to go when the step fails. */
@@ -34,6 +34,9 @@ function idProblems(invoke: Invoke, all: readonly Invoke[]): readonly string[] {
     return [
       `the invoke of \`${src}\` has no id, so renaming a state would lose runs in flight. Add \`id: '${src || 'step'}'\`.`,
     ];
+  }
+  if (isEveryObjects(id)) {
+    return [`the invoke id \`${id}\` is a name that every JavaScript object has. Use e.g. \`${src}-step\`.`];
   }
   const first = all.find((other) => other.id === id);
   if (first === invoke || first === undefined) return [];

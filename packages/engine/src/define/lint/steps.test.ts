@@ -24,6 +24,11 @@ test.each<[string, Partial<WorkflowDefinition>, string]>([
     { steps: { ask: lookUp, '': lookUp } },
     '`` will not do as the step name. Use a letter, then letters, digits, `_` or `-`, 64 at most.',
   ],
+  [
+    'a step name that every object has',
+    { steps: { ask: lookUp, constructor: lookUp } },
+    '`constructor` will not do as the step name: every JavaScript object has that. Choose another.',
+  ],
 ])('%s', (_, parts, problem) => {
   expect(problemsOf(fine, parts)).toContain(problem);
 });

@@ -3,7 +3,7 @@ import type { AttemptLimits } from '@paceline/gateway';
 import type { ClassifyStep, CodeStep, Effect, ExecuteStep, ModelStep, Step } from '../step.ts';
 import { peopleProblems } from './people.ts';
 import { mapProblems } from './maps.ts';
-import { NAME, NAME_RULE } from './subject.ts';
+import { NAME, NAME_RULE, isEveryObjects } from './subject.ts';
 import type { Rule } from './subject.ts';
 
 /** The workflow's id, budget and steps. */
@@ -16,6 +16,9 @@ export const lintDefinition: Rule = ({ definition: { id, budget, steps } }) => [
     : [`\`budget.waiting\` is ${budget.waiting}. Give \`counts\` or \`free\`.`]),
   ...Object.entries(steps).flatMap(([name, step]) => [
     ...nameProblems('the step name', name),
+    ...(isEveryObjects(name)
+      ? [`\`${name}\` will not do as the step name: every JavaScript object has that. Choose another.`]
+      : []),
     ...stepProblems(step).map((problem) => `In step \`${name}\`: ${problem}`),
   ]),
 ];

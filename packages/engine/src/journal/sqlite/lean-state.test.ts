@@ -42,7 +42,7 @@ const steps = fc.dictionary(
       workedMs: fc.constant(5),
       token: fc.constantFrom('elsewhere/1/x/1', 'a/run/2/x/1', 'a/run', ''),
       invokeId: ids,
-      child: fc.constantFrom('as said', 'none', 'done', 'other input', 'other source', 'more'),
+      child: fc.constantFrom('as said', 'none', 'done', 'other input', 'other source', 'more', 'less'),
     },
     { requiredKeys: ['child', 'input'] },
   ),
@@ -78,6 +78,7 @@ test('whatever a state is, it is the same again, to the byte', () => {
           if (child === 'other input') said.snapshot['input'] = { other: true };
           if (child === 'other source') said.src = 'other';
           if (child === 'more') said.snapshot['context'] = 1;
+          if (child === 'less') delete said.snapshot['input'];
           children[id] = said;
         }
         const machine = { status, value: 'a', context: { n: 1 }, ...rest, children, historyValue };

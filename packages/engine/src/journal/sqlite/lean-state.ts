@@ -142,9 +142,10 @@ function isSaidBy(pending: RunRecord['pending'], children: PersistedSnapshot['ch
     const child = children[id];
     const step = pending[id];
     if (step === undefined || child?.src !== step.step || ids[at++] !== id) return false;
-    for (const key in child.snapshot) {
-      const said = key === 'status' ? 'active' : key === 'input' ? step.input : undefined;
-      if (child.snapshot[key] !== said) return false;
+    const { snapshot } = child;
+    if (snapshot['status'] !== 'active' || snapshot['input'] !== step.input) return false;
+    for (const key in snapshot) {
+      if (key !== 'status' && key !== 'input' && snapshot[key] !== undefined) return false;
     }
   }
   return at === ids.length;
