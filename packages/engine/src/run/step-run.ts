@@ -46,7 +46,7 @@ export interface RunContext {
   entries(fromSeq: number): AsyncIterable<JournalEntry>;
   /**
    * The run's own wall time: that of its start, or of its recovery, and what this process has measured since. The wall clock may jump
-   * meanwhile, either way; the run's does not. Whole milliseconds, which are read and written several times quicker than fractions.
+   * meanwhile, either way; the run's does not. In whole milliseconds.
    */
   epochMs(): number;
 }
