@@ -3,6 +3,7 @@ import { SIMULATION_MUTANTS } from './simulation.ts';
 
 const SRC = 'packages/engine/src';
 const STORE = [`${SRC}/journal/sqlite/sqlite-journal.test.ts`];
+const ANCHOR = [`${SRC}/journal/sqlite/anchor.test.ts`];
 const LEAN = [`${SRC}/journal/sqlite/lean-state.test.ts`];
 const RECOVERY = [`${SRC}/run/recover.test.ts`];
 
@@ -62,6 +63,30 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     find: 'const isOwn = token.startsWith(runId);',
     replace: 'const isOwn = true;',
     tests: LEAN,
+  },
+  {
+    name: 'durable/believes-a-damaged-anchor',
+    rule: 'A damaged record of the anchor is no evidence.',
+    file: `${SRC}/journal/sqlite/anchor.ts`,
+    find: 'if (sumOf(bytes, at) !== bytes.readUInt32BE(at + CHECKED_BYTES)) continue;',
+    replace: '',
+    tests: ANCHOR,
+  },
+  {
+    name: 'durable/anchors-small-numbers-only',
+    rule: 'A place is read back as it was noted.',
+    file: `${SRC}/journal/sqlite/anchor.ts`,
+    find: 'const high = Math.floor(value / 2 ** 32);',
+    replace: 'const high = 0;',
+    tests: ANCHOR,
+  },
+  {
+    name: 'durable/anchors-some-places',
+    rule: 'Every place of a large commit is noted.',
+    file: `${SRC}/journal/sqlite/anchor.ts`,
+    find: 'if (length > this.records.length) this.records = Buffer.alloc(2 * length);',
+    replace: '',
+    tests: ANCHOR,
   },
   {
     name: 'durable/notes-no-anchor',
