@@ -36,6 +36,7 @@ export function runStep(context: RunContext, visit: BegunVisit): Promise<StepRes
     const input = check(step.input, pending.input);
     if (!input.ok) throw new EngineError('STEP_INPUT_INVALID', input.problem);
     const { attempts, childSpends, stopped } = cost;
+    // By name: every step of every run passes here, and spreading two objects is dear.
     const run = {
       pending,
       inDoubt,

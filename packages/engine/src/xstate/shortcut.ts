@@ -125,7 +125,7 @@ function valueOf(mapper: unknown, context: object, event: MachineEvent): unknown
 function assigned({ assignment }: Assign, context: object, event: MachineEvent): object {
   const args = { context, event, self: inertSelf, system: inertSelf.system };
   const changes = typeof assignment === 'function' ? assignment(args) : changesOf(assignment, args);
-  return { ...context, ...changes };
+  return Object.assign({}, context, changes);
 }
 
 function changesOf(assignment: object, args: object): object {

@@ -17,9 +17,9 @@ export function named(state: State): string {
 
 /** What step, tool and state names are made of: they stand in headers, event types and targets. */
 export const NAME = /^[a-z][\w-]{0,63}$/i;
-/** What is kept by name would be found there before it is put there. */
+export const NAME_RULE = 'Use a letter, then letters, digits, `_` or `-`, 64 at most.';
+
+/** Whether every object has it: what is kept by such a name would be found before it is put there. */
 export function isEveryObjects(name: string): boolean {
   return name in Object.prototype;
 }
-
-export const NAME_RULE = 'Use a letter, then letters, digits, `_` or `-`, 64 at most.';
