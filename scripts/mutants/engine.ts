@@ -204,6 +204,14 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     tests: [`${SRC}/xstate/step.test.ts`],
   },
   {
+    name: 'engine/shortcut-assigns-its-own-way',
+    rule: 'Both ways of taking a transition give one context.',
+    file: `${SRC}/xstate/shortcut.ts`,
+    find: 'return Object.assign({}, context, changes);',
+    replace: 'return { ...context, ...changes };',
+    tests: [`${SRC}/xstate/step.test.ts`],
+  },
+  {
     name: 'engine/shortcut-passes-guards',
     rule: 'A transition whose guard says no is not taken.',
     file: `${SRC}/xstate/shortcut.ts`,

@@ -442,6 +442,30 @@ test('a context that looks like actors or like their references passes through',
   expect(next.context).toEqual({ ...hostile, n: 1 });
 });
 
+test('what a step answered is assigned as XState assigns it, whatever its keys', () => {
+  const machine = prepared.createMachine({
+    context: { n: 0 },
+    initial: 'a',
+    states: {
+      a: {
+        invoke: {
+          id: 'work',
+          src: 'work',
+          onDone: { target: 'b', actions: assign(({ event }) => event.output as object) },
+        },
+      },
+      b: {},
+    },
+  });
+  const { snapshot } = initialStep(machine, {});
+  const event = { type: 'xstate.done.actor.work', output: JSON.parse('{"n":1,"__proto__":{"x":1}}') };
+  expect(shortcut(machine, snapshot, event)).not.toBeNull();
+  const ours = nextStep(machine, snapshot, event).snapshot.context as object;
+  const [theirs] = transition(machine, snapshot as never, event as never);
+  expect(Object.keys(ours)).toEqual(Object.keys(theirs.context));
+  expect(JSON.stringify(ours)).toBe(JSON.stringify(theirs.context));
+});
+
 test('the memo gives back the live snapshot, and only for what was persisted last', () => {
   const memo = {};
   const { snapshot } = initialStep(machines['linear']!, {});
