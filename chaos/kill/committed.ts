@@ -36,12 +36,28 @@ export class CommittedDeeds {
   }
 }
 
+/** A run's entries stand as lines of text, each a moment, a sum and an event: the latest in the run's row, earlier ones in segments. */
 function* keysFrom(db: DatabaseSync, run: number): Generator<string> {
-  const completions = `
-    SELECT event ->> '$.output.key' AS key FROM entry
-    WHERE run >= ?1 AND event ->> '$.type' = 'step-done' AND key IS NOT NULL
+  const texts = `
+    SELECT tail AS entries FROM state WHERE run >= ?1
     UNION ALL
-    SELECT event ->> '$.progress.output.key' AS key FROM entry
-    WHERE run >= ?1 AND event ->> '$.progress.type' = 'item-end'`;
-  for (const { key } of db.prepare(completions).iterate(run)) yield key as string;
+    SELECT entries FROM segment WHERE run >= ?1`;
+  for (const { entries } of db.prepare(texts).iterate(run)) {
+    for (const line of String(entries).trimEnd().split('\n')) {
+      const key = keyOf(JSON.parse(line.slice(line.indexOf('{'))) as Completion);
+      if (key !== undefined) yield key;
+    }
+  }
+}
+
+interface Completion {
+  readonly type: string;
+  readonly output?: { readonly key?: string } | null;
+  readonly progress?: Completion;
+}
+
+/** Of a step's output, or of an item's. */
+function keyOf({ type, output, progress }: Completion): string | undefined {
+  if (type === 'step-done' || type === 'item-end') return output?.key;
+  return progress && keyOf(progress);
 }

@@ -257,7 +257,7 @@ test('a damaged run is named and not read, the others are served', async () => {
   const damaged = await leaveBehind(echo as never, { text: 'a' });
   const sound = await leaveBehind(echo as never, { text: 'b' });
   const file = new DatabaseSync(db);
-  file.prepare('UPDATE entry SET event = ? WHERE run = 1').run('{"type":"run-start"}');
+  file.prepare('UPDATE state SET tail = ? WHERE run = 1').run('0 0 {"type":"run-start"}\n');
   file.close();
   const shown = await paceline(['runs', 'show', damaged]);
   expect(shown.io.err()).toMatch(/^paceline: JOURNAL_DAMAGED: Run run_/);

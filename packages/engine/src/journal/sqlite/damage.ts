@@ -2,23 +2,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { EngineError, isEngineError } from '../../errors.ts';
 import { messageOf } from '../../run/failure.ts';
-import type { RunRecord, RunStatus } from '../../run/record.ts';
+import type { RunStatus } from '../../run/record.ts';
 import { FORGOTTEN, INBOX } from './anchor.ts';
 import type { Place } from './anchor.ts';
-import { recordOf } from './rows.ts';
-import { joinedState } from './split-state.ts';
-import { digestOf, sealOf } from './seal.ts';
+import { follow } from './entries.ts';
+import type { Link, WrittenEntry } from './entries.ts';
+import { sealOf } from './seal.ts';
 import type { Statements } from './statements.ts';
 
-/** How far a run has come. */
-export interface RunPlace {
-  readonly run: number;
-  readonly seq: number;
-  readonly chain: string;
-}
-
 /** All that recovery reads of a run. Where rows are gone, there are nulls. */
-export interface WholeRow extends RunPlace {
+export interface WholeRow extends Link {
+  readonly run: number;
   readonly epoch: number;
   readonly run_id: string;
   readonly workflow_id: string;
@@ -29,26 +23,26 @@ export interface WholeRow extends RunPlace {
   readonly state: string;
   /** A part of the state that is kept apart. */
   readonly base: string | null;
-  readonly first_at: number;
-  readonly first_event: string;
-  readonly first_sum: number;
+  /** The entries that are in no segment, at least the last. */
+  readonly tail: string;
+  /** The first segment, if there is one. */
+  readonly first_seq: number | null;
   readonly first_chain: string;
-  /** Absent where the first entry is the last. */
-  readonly chain_before_last: string | null;
-  readonly last_at: number;
-  readonly last_event: string;
-  readonly last_sum: number;
-  /** Whether there is an entry beyond the last. */
-  readonly goes_on: number;
+  readonly first_entries: string;
+  /** The end of the last segment, if there is one. */
+  readonly sealed_seq: number | null;
+  readonly sealed_chain: string;
 }
 
-export interface EntryRow {
-  readonly seq: number;
-  readonly at: number;
-  readonly event: string;
-  /** Of the run's state after the entry. */
-  readonly stateSum: number;
-  readonly chain: string;
+/** A run's row, as it was written. */
+export interface VerifiedRow {
+  readonly row: WholeRow;
+  readonly genesis: Link;
+  /** After which the entries stand in the row itself. */
+  readonly sealed: Link;
+  readonly tail: readonly WrittenEntry[];
+  readonly first: WrittenEntry;
+  readonly last: WrittenEntry;
 }
 
 /** Where a run's chain begins: what never changes about it. */
@@ -68,79 +62,47 @@ export function stateSumOf(status: RunStatus, state: string): number {
 
 const RUNNING_SUM = crc32('running');
 
-/** A link of a run's chain: the links before it, what this entry says, and the state it led to. */
-export function linkOf(before: string, { seq, at, event, stateSum }: Omit<EntryRow, 'chain'>): string {
-  // Only the last part may hold a colon.
-  return digestOf(`${before}:${seq}:${at}:${stateSum}:${event}`);
-}
-
 /**
- * The record, if the rows are what was written: constant work, however long the run. What lies between the first entry and the
- * last is left to the audit.
+ * The row, if it is what was written: constant work, however long the run. What lies between the first entries and the last is left to
+ * the audit.
  * @throws EngineError `JOURNAL_DAMAGED`
  */
-export function verifiedRecord(row: WholeRow): RunRecord {
-  const { run_id: runId, workflow_id: workflowId, started_epoch_ms: startedEpochMs } = row;
-  const { start, seq, status } = row;
-  const state = row.state === null ? null : joinedState(row.state, row.base);
-  const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
-  const first = linkOf(genesis, {
-    seq: 1,
-    at: row.first_at,
-    event: row.first_event,
-    stateSum: row.first_sum,
-  });
-  const last = linkOf(row.chain_before_last ?? genesis, {
-    seq,
-    at: row.last_at,
-    event: row.last_event,
-    stateSum: row.last_sum,
-  });
-  const intact =
-    state !== null &&
-    row.goes_on === 0 &&
-    first === row.first_chain &&
-    last === row.chain &&
-    stateSumOf(status, row.state) === row.last_sum;
-  if (!intact) throw damaged(runId, 'its rows are not what was written');
-  return recordOf({
-    runId,
-    workflowId,
-    startedEpochMs,
-    seq,
-    status,
-    start,
-    state,
-    firstEvent: row.first_event,
-  });
+export function verifiedRow(row: WholeRow): VerifiedRow {
+  const { run_id: runId, workflow_id: workflowId, started_epoch_ms: startedEpochMs, start } = row;
+  if (row.state === null) throw damaged(runId, NOT_AS_WRITTEN);
+  const genesis = { seq: 0, chain: genesisOf({ runId, workflowId, startedEpochMs, start }) };
+  const { sealed_seq: sealedSeq, first_seq: firstSeq } = row;
+  const sealed = sealedSeq === null ? genesis : { seq: sealedSeq, chain: row.sealed_chain };
+  const tail = verifiedEntries(row.tail, { runId, from: sealed, to: row });
+  const earliest =
+    firstSeq === null
+      ? tail
+      : verifiedEntries(row.first_entries, {
+          runId,
+          from: genesis,
+          to: { seq: firstSeq, chain: row.first_chain },
+        });
+  const [first] = earliest;
+  const last = tail.at(-1);
+  if (first === undefined || last?.stateSum !== stateSumOf(row.status, row.state)) {
+    throw damaged(runId, NOT_AS_WRITTEN);
+  }
+  return { row, genesis, sealed, tail, first, last };
 }
 
-/** Follows a run's entries link by link. */
-export class ChainCheck {
-  seq: number;
-  private chain: string;
-  private readonly runId: string;
+const NOT_AS_WRITTEN = 'its rows are not what was written';
 
-  constructor({ run_id: runId }: WholeRow, from: Omit<RunPlace, 'run'>) {
-    this.runId = runId;
-    this.seq = from.seq;
-    this.chain = from.chain;
-  }
-
-  follow(row: EntryRow): void {
-    this.seq++;
-    this.chain = linkOf(this.chain, row);
-    if (row.seq !== this.seq || this.chain !== row.chain) {
-      throw damaged(this.runId, `entry ${this.seq} is not what was written`);
-    }
-  }
-
-  /** A run may have gone on since its row was read. */
-  end({ seq, chain }: WholeRow): void {
-    if (this.seq < seq || (this.seq === seq && this.chain !== chain)) {
-      throw damaged(this.runId, `its journal ends at entry ${this.seq} of ${seq}`);
-    }
-  }
+/**
+ * Entries that lead from one link to another.
+ * @throws EngineError `JOURNAL_DAMAGED`
+ */
+export function verifiedEntries(
+  text: string,
+  { runId, from, to }: { readonly runId: string; readonly from: Link; readonly to: Link },
+): readonly WrittenEntry[] {
+  const { entries, end } = follow(text, from);
+  if (end.seq === to.seq && end.chain === to.chain) return entries;
+  throw damaged(runId, `of its entries ${from.seq + 1} to ${to.seq} one is not what was written`);
 }
 
 /** SQLite's codes for a file whose structure makes no sense: SQLITE_CORRUPT and SQLITE_NOTADB. */

@@ -9,6 +9,8 @@ export interface GroupCommitOptions {
   readonly giveUpMs: number;
   /** Before the first write of each transaction, a repeated one included. */
   readonly onBegin: () => void;
+  /** Whether there is at most one run whose writes could come together in a group. */
+  readonly isAlone: () => boolean;
   /** After each durable group, before anybody hears of it. Must not throw. */
   readonly onCommit: () => void;
 }
@@ -24,6 +26,11 @@ type Settlement = () => void;
 
 const FIRST_RETRY_MS = 5;
 const LAST_RETRY_MS = 1_000;
+
+/** A lone run's commits may follow one another within one turn for this long, in milliseconds: the rest of the process has its turn then. */
+const LONGEST_TURN_MS = 5;
+/** And no more often than this, for a clock that stands still in a turn. */
+const MOST_IN_A_TURN = 32;
 
 /**
  * Gathers the writes of all runs within one turn of the event loop into one transaction, and so into one sync: a disk that syncs
@@ -42,6 +49,8 @@ export class GroupCommit {
   private retryMs = FIRST_RETRY_MS;
   private closed = false;
   private retry: Timer | undefined;
+  private inTurn = 0;
+  private turnBeganMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GroupCommitOptions) {
     this.options = options;
@@ -59,9 +68,26 @@ export class GroupCommit {
       this.queue.push({ apply, resolve: resolve as Write['resolve'], reject });
       if (this.scheduled) return;
       this.scheduled = true;
-      this.options.clock.nextTurn(this.flush);
+      this.schedule();
     });
   }
+
+  /** A lone run has nobody to wait for: turning the event loop for each of its steps would take 15 µs (measured, a step of 280). */
+  private schedule(): void {
+    const { clock, isAlone } = this.options;
+    const goesOn =
+      isAlone() && this.inTurn < MOST_IN_A_TURN && clock.nowMs() - this.turnBeganMs < LONGEST_TURN_MS;
+    if (!goesOn) return clock.nextTurn(this.beginTurn);
+    this.inTurn++;
+    // After all that is going on now, so that what else the run writes in this moment is in the group.
+    process.nextTick(this.flush);
+  }
+
+  private readonly beginTurn = (): void => {
+    this.inTurn = 0;
+    this.turnBeganMs = this.options.clock.nowMs();
+    this.flush();
+  };
 
   /** Why nothing has become durable for this long, in milliseconds; 0 while all is well. */
   get failingForMs(): number {
@@ -72,7 +98,7 @@ export class GroupCommit {
   close(): void {
     this.closed = true;
     this.retry?.cancel();
-    this.flush();
+    this.beginTurn();
   }
 
   private readonly flush = (): void => {
@@ -124,7 +150,7 @@ export class GroupCommit {
     this.queue = [...group, ...this.queue];
     if (this.scheduled) return;
     this.scheduled = true;
-    this.retry = clock.setTimer(this.retryMs, this.flush);
+    this.retry = clock.setTimer(this.retryMs, this.beginTurn);
     this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
   }
 }

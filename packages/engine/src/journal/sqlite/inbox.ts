@@ -7,7 +7,7 @@ import type { Posted, PostResult } from '../inbox.ts';
 import { INBOX } from './anchor.ts';
 import type { Place } from './anchor.ts';
 import type { SqliteJournalInbox } from './contract.ts';
-import { isBroken, readable, verifiedRecord } from './damage.ts';
+import { isBroken, readable } from './damage.ts';
 import type { RunReader } from './reader.ts';
 import type { Ownership } from './owners.ts';
 import { sealOf } from './seal.ts';
@@ -114,9 +114,9 @@ export class SqliteInbox implements SqliteJournalInbox {
 
   /** Within the open transaction. */
   private insert(runId: string, id: string, text: string): PostResult {
-    const row = this.options.reader.row(runId);
-    if (row === undefined) return 'unknown';
-    const record = verifiedRecord(row);
+    const found = this.options.reader.verified(runId);
+    if (found === undefined) return 'unknown';
+    const { row, record } = found;
     if (hasHeard(record, id) || this.sql.has.get(row.run, id) !== undefined) return 'repeated';
     if (record.status !== 'running') return 'ended';
     const { count } = this.sql.count.get(row.run) as { count: number };

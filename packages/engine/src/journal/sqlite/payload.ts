@@ -3,7 +3,13 @@ import { shapeHash } from '../../define/hash.ts';
 import { EngineError } from '../../errors.ts';
 import type { Shapes } from '../store.ts';
 import { LONGEST_INLINE } from './rows.ts';
+import type { Payload } from './rows.ts';
 import type { Statements } from './statements.ts';
+
+/** Call it inside a transaction. */
+export function keep({ key, text }: Payload, sql: Statements): void {
+  sql.insertPayload.run(Buffer.from(key, 'hex'), text);
+}
 
 /** What stands in the row: the text itself, or the hash under which it is kept. Call it inside a transaction. */
 export function stored(text: string, sql: Statements): string | Uint8Array {
@@ -11,6 +17,12 @@ export function stored(text: string, sql: Statements): string | Uint8Array {
   const key = hash('sha256', text, 'buffer');
   sql.insertPayload.run(key, text);
   return key;
+}
+
+/** The text kept under a key; nothing if it is gone or another one. */
+export function textOf(key: string, sql: Statements): string | undefined {
+  const row = sql.payload.get(Buffer.from(key, 'hex')) as { text: string } | undefined;
+  return row !== undefined && hash('sha256', row.text) === key ? row.text : undefined;
 }
 
 /** The text, if it may be written at all. @throws EngineError `VALUE_TOO_LARGE` */

@@ -1,16 +1,32 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isEngineError } from '../../errors.ts';
-import type { JournalEntry, RunRecord, RunSummary } from '../../run/record.ts';
+import type { JournalEntry, RunEvent, RunRecord, RunSummary } from '../../run/record.ts';
 import type { RunFilter } from '../store.ts';
 import type { DamagedRun } from './contract.ts';
-import { ChainCheck, damaged, genesisOf, isBroken, readable, reading, verifiedRecord } from './damage.ts';
-import type { EntryRow, WholeRow } from './damage.ts';
-import { entryOf } from './rows.ts';
+import { damaged, isBroken, readable, reading, verifiedEntries, verifiedRow } from './damage.ts';
+import type { VerifiedRow, WholeRow } from './damage.ts';
+import { keyOfEvent } from './entries.ts';
+import type { Link, WrittenEntry } from './entries.ts';
+import { textOf } from './payload.ts';
+import { recordOf } from './rows.ts';
 import { RunList } from './run-list.ts';
+import { joinedState } from './split-state.ts';
 import type { Statements } from './statements.ts';
 
-/** Entries that one query reads; in between the event loop is free for others. */
-const PAGE_OF_ENTRIES = 500;
+/** Segments that one query reads; in between the event loop is free for others. Each holds a few KB. */
+const PAGE_OF_SEGMENTS = 50;
+
+interface SegmentRow extends Link {
+  readonly entries: string;
+}
+
+/** A run as it was written, with what a claim needs to know of its row. */
+export interface VerifiedRun {
+  readonly row: WholeRow;
+  readonly record: RunRecord;
+  /** Wall time of its last entry. */
+  readonly lastEpochMs: number;
+}
 
 export interface RunReaderOptions {
   readonly db: DatabaseSync;
@@ -46,31 +62,36 @@ export class RunReader {
   }
 
   /** A run's row with the record that it holds. @throws EngineError `JOURNAL_DAMAGED` */
-  verified(runId: string): { readonly row: WholeRow; readonly record: RunRecord } | undefined {
-    return this.minding(runId, () => {
-      const row = this.row(runId);
-      return row && { row, record: verifiedRecord(row) };
-    });
+  verified(runId: string): VerifiedRun | undefined {
+    const found = this.found(runId);
+    if (found === undefined) return undefined;
+    const { row, first, last } = found;
+    const record = this.minding(runId, () => this.recordOf(row, this.eventText(runId, first)));
+    return { row, record, lastEpochMs: last.atEpochMs };
   }
 
-  /** A run's entries, each checked against the one before it, and the last against the run's row. */
+  /** A run's entries as they were when this was called, each part of them checked against the one before it. */
   *entries(runId: string, fromSeq: number): Generator<JournalEntry> {
-    const run = reading(() => this.verified(runId));
-    if (run === undefined) return;
-    const { workflowId, startedEpochMs } = run.record;
-    const before =
-      fromSeq > 1
-        ? this.page(runId, fromSeq - 1, 1)[0]?.chain
-        : genesisOf({ runId, workflowId, startedEpochMs, start: run.row.start });
-    if (before === undefined) return;
-    const check = new ChainCheck(run.row, { seq: fromSeq - 1, chain: before });
-    for (let page = this.page(runId, fromSeq); page.length > 0; page = this.page(runId, check.seq + 1)) {
-      for (const row of page) {
-        this.minding(runId, () => check.follow(row));
-        yield entryOf(runId, row);
+    const found = reading(() => this.found(runId));
+    if (found === undefined) return;
+    const { row, genesis, sealed, tail } = found;
+    let at: Link = fromSeq > sealed.seq ? sealed : (this.sealedBefore(row, fromSeq) ?? genesis);
+    while (at.seq < sealed.seq) {
+      const page = this.segments(row, { from: at, to: sealed });
+      if (page.length === 0) break;
+      for (const segment of page) {
+        const entries = this.minding(runId, () =>
+          verifiedEntries(segment.entries, { runId, from: at, to: segment }),
+        );
+        yield* this.said(runId, entries, fromSeq);
+        at = segment;
       }
     }
-    this.minding(runId, () => check.end(run.row));
+    this.minding(runId, () => {
+      if (at.chain !== sealed.chain)
+        throw damaged(runId, `its journal ends at entry ${at.seq} of ${row.seq}`);
+    });
+    yield* this.said(runId, tail, fromSeq);
   }
 
   list(filter: RunFilter): readonly RunSummary[] {
@@ -87,9 +108,57 @@ export class RunReader {
     }
   }
 
-  private page(runId: string, fromSeq: number, limit = PAGE_OF_ENTRIES): readonly EntryRow[] {
-    const rows = () => this.sql.entries.all(runId, fromSeq, limit) as unknown as EntryRow[];
-    return reading(() => this.minding(runId, () => readable(runId, rows)));
+  private found(runId: string): VerifiedRow | undefined {
+    return this.minding(runId, () => {
+      const row = this.row(runId);
+      return row && verifiedRow(row);
+    });
+  }
+
+  private recordOf(row: WholeRow, firstEvent: string): RunRecord {
+    const {
+      run_id: runId,
+      workflow_id: workflowId,
+      started_epoch_ms: startedEpochMs,
+      seq,
+      status,
+      start,
+    } = row;
+    const state = joinedState(row.state, row.base);
+    if (state === null) throw damaged(runId, 'a part of its state is gone');
+    return recordOf({ runId, workflowId, startedEpochMs, seq, status, start, state, firstEvent });
+  }
+
+  private *said(runId: string, entries: readonly WrittenEntry[], fromSeq: number): Generator<JournalEntry> {
+    for (const entry of entries) {
+      if (entry.seq < fromSeq) continue;
+      const { seq, atEpochMs } = entry;
+      const text = reading(() => this.minding(runId, () => this.eventText(runId, entry)));
+      yield { runId, seq, atEpochMs, event: JSON.parse(text) as RunEvent };
+    }
+  }
+
+  private eventText(runId: string, { seq, event }: WrittenEntry): string {
+    const key = keyOfEvent(event);
+    const text = key === undefined ? event : readable(runId, () => textOf(key, this.sql));
+    if (text === undefined) throw damaged(runId, `what entry ${seq} says is gone`);
+    return text;
+  }
+
+  private segments(
+    { run_id: runId, run }: WholeRow,
+    { from, to }: { readonly from: Link; readonly to: Link },
+  ): readonly SegmentRow[] {
+    const read = () => this.sql.segments.all(run, from.seq, to.seq, PAGE_OF_SEGMENTS);
+    return this.rows(runId, read) as readonly SegmentRow[];
+  }
+
+  private sealedBefore({ run_id: runId, run }: WholeRow, seq: number): Link | undefined {
+    return this.rows(runId, () => this.sql.sealedBefore.get(run, seq)) as Link | undefined;
+  }
+
+  private rows(runId: string, read: () => unknown): unknown {
+    return reading(() => this.minding(runId, () => readable(runId, read)));
   }
 
   /** Whoever finds damage tells of it. */

@@ -1,10 +1,17 @@
-import type { JournalEntry, RunEvent, RunRecord, RunStatus } from '../../run/record.ts';
+import type { RunEvent, RunRecord, RunStatus } from '../../run/record.ts';
 import { NO_SPEND } from '../../run/spend.ts';
 import { isEmpty, leanState, wholeState } from './lean-state.ts';
 import type { Lean } from './lean-state.ts';
 
 /** Longer texts are kept once, by their hash: the same document given to many runs is written once. In characters. */
 export const LONGEST_INLINE = 8 * 1024;
+
+/** A text that is kept once, by its hash. */
+export interface Payload {
+  readonly text: string;
+  /** SHA-256 of the text, in hex. */
+  readonly key: string;
+}
 
 /** What of a run never changes, without what its first entry says as well. */
 type Start = Pick<
@@ -98,8 +105,4 @@ export function recordOf(texts: RunTexts): RunRecord {
     ...state,
     ...wholeState({ runId, visits: state.visits }, { machine, snapshot, pending }),
   };
-}
-
-export function entryOf(runId: string, row: { seq: number; at: number; event: string }): JournalEntry {
-  return { runId, seq: row.seq, atEpochMs: row.at, event: JSON.parse(row.event) as RunEvent };
 }

@@ -21,6 +21,7 @@ const MIGRATIONS: readonly string[] = [
     start ANY NOT NULL
   ) STRICT;
 
+  -- What a transition writes stands in one row, and so mostly on one page: the state it led to, and the entries since the last segment.
   CREATE TABLE state (
     run INTEGER PRIMARY KEY,
     seq INTEGER NOT NULL,
@@ -28,21 +29,28 @@ const MIGRATIONS: readonly string[] = [
     owner INTEGER NOT NULL,
     status TEXT NOT NULL,
     ended_epoch_ms REAL,
-    state TEXT NOT NULL
+    chain TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tail TEXT NOT NULL
   ) STRICT;
   CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
   CREATE INDEX state_by_end ON state (ended_epoch_ms);
 
-  -- In the order in which they are written: a group of many runs' entries then fills a few pages, instead of touching one for each run.
-  CREATE TABLE entry (
+  -- Earlier entries of long runs, each row up to its last_seq.
+  CREATE TABLE segment (
     run INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    at_epoch_ms REAL NOT NULL,
-    event ANY NOT NULL,
-    state_sum INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
     chain TEXT NOT NULL,
-    PRIMARY KEY (run, seq)
-  ) STRICT;
+    entries TEXT NOT NULL,
+    PRIMARY KEY (run, last_seq)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Which payloads the entries of a run name.
+  CREATE TABLE entry_payload (
+    run INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (run, hash)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE payload (
     hash BLOB PRIMARY KEY,

@@ -3,18 +3,12 @@ import type { Json } from '@paceline/gateway';
 import type { ItemsInFlight, PendingStep, RunRecord } from '../../run/record.ts';
 import { NO_SPEND } from '../../run/spend.ts';
 import { LONGEST_INLINE, stateText } from './rows.ts';
-
-/** What of a run's state stays the same while the items of a `map` are done, one entry after the other. */
-export interface Base {
-  readonly text: string;
-  /** SHA-256 of the text, in hex. */
-  readonly key: string;
-}
+import type { Payload } from './rows.ts';
 
 export interface SplitState {
   readonly state: string;
-  /** To be kept under its key, if it is not kept already. */
-  readonly base?: Base;
+  /** What of it stays the same while the items of a `map` are done, one entry after the other: to be kept, if it is not kept already. */
+  readonly base: Payload | undefined;
 }
 
 /** How a row begins that has its base elsewhere: the key follows. */
@@ -35,9 +29,9 @@ interface Remainder {
  */
 export function splitState(record: RunRecord): SplitState {
   const items = itemsOf(record);
-  if (items === undefined) return { state: stateText(record) };
+  if (items === undefined) return { state: stateText(record), base: undefined };
   const base = baseOf(record);
-  if (base.text.length <= LONGEST_INLINE) return { state: stateText(record) };
+  if (base.text.length <= LONGEST_INLINE) return { state: stateText(record), base: undefined };
   const { spend } = record;
   const remainder: Remainder = { base: base.key, ...(spend !== NO_SPEND && { spend }), items };
   return { state: JSON.stringify(remainder), base };
@@ -63,9 +57,9 @@ function itemsOf({ pending }: RunRecord): Remainder['items'] | undefined {
 }
 
 /** The last base made of a snapshot, so that an item that ends does not cost the work of a list. */
-const bases = new WeakMap<object, { readonly of: RunRecord; readonly base: Base }>();
+const bases = new WeakMap<object, { readonly of: RunRecord; readonly base: Payload }>();
 
-function baseOf(record: RunRecord): Base {
+function baseOf(record: RunRecord): Payload {
   const snapshot = record.snapshot as Exclude<Json, string | number | boolean | null>;
   const known = bases.get(snapshot);
   if (known !== undefined && isSameBase(known.of, record)) return known.base;

@@ -392,21 +392,6 @@ describe('damage', () => {
     },
   );
 
-  test('the audit names the first entry that is another one', async () => {
-    const path = freshPath();
-    const journal = open({ path });
-    await commitAll(
-      journal,
-      [1, 2, 3, 4].map((seq) => batchOf('a', seq)),
-    );
-    await journal.audit('a');
-    behind(path, (db) => db.exec(`UPDATE entry SET event = replace(event, 'a/3', 'a/9') WHERE seq = 3`));
-    await expect(journal.audit('a')).rejects.toMatchObject({
-      code: 'JOURNAL_DAMAGED',
-      message: expect.stringContaining('entry 3'),
-    });
-  });
-
   test('a damaged index is named, since runs may be missed by it', async () => {
     const path = freshPath();
     const journal = open({ path });

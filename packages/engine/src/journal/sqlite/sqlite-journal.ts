@@ -7,9 +7,8 @@ import type { Batch, ClaimedRun, RunFilter, Shapes } from '../store.ts';
 import type { Anchor, Place } from './anchor.ts';
 import type { DamagedRun, PruneOptions, SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { endOpening, openFiles, unusable } from './database.ts';
-import { findLosses, findMisfit, genesisOf, linkOf, NO_RUN } from './damage.ts';
+import { findLosses, findMisfit, NO_RUN } from './damage.ts';
 import type { JournalFiles } from './database.ts';
-import type { RunPlace } from './damage.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SqliteInbox } from './inbox.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
@@ -17,9 +16,9 @@ import { Ownership } from './owners.ts';
 import { RunReader } from './reader.ts';
 import { forgetRuns, PAGE_OF_RUNS, prepareStatements } from './statements.ts';
 import type { Statements } from './statements.ts';
-import { ShapeTable, stored } from './payload.ts';
-import { endOf, startOf, transitionOf } from './transition.ts';
-import type { Transition } from './transition.ts';
+import { ShapeTable } from './payload.ts';
+import { RunWriter } from './writer.ts';
+import type { RunPlace } from './writer.ts';
 
 /** Beyond this much, the anchor is emptied by a checkpoint, in bytes. */
 const LONG_ANCHOR_BYTES = 4 * 1024 * 1024;
@@ -50,10 +49,10 @@ class SqliteFile implements SqliteJournal {
   private readonly clock: Clock;
   private readonly sql: Statements;
   private readonly reader: RunReader;
+  private readonly writer: RunWriter;
   private readonly anchor: Anchor;
   private readonly group: GroupCommit;
   private readonly owner: Ownership;
-  private readonly maxValueBytes: number;
   /** How far this owner's unfinished runs have come. */
   private readonly owned = new Map<string, RunPlace>();
   /** What the transaction now open writes. */
@@ -71,14 +70,15 @@ class SqliteFile implements SqliteJournal {
     this.clock = clock;
     this.sql = prepareStatements(db);
     this.reader = new RunReader({ db, sql: this.sql, onDamage: (runId) => this.setAside(runId) });
+    this.writer = new RunWriter(this.sql, maxValueBytes);
     this.ledger = new SqliteLedger({ db, clock, write: (apply) => this.group.write(apply) });
     this.anchor = anchor;
-    this.maxValueBytes = maxValueBytes;
     this.group = new GroupCommit({
       db,
       clock,
       giveUpMs,
       onBegin: () => this.beginTransaction(),
+      isAlone: () => this.owned.size <= 1,
       onCommit: () => this.afterCommit(),
     });
     this.shapes = new ShapeTable(this.sql, (apply) => this.group.write(apply));
@@ -105,24 +105,10 @@ class SqliteFile implements SqliteJournal {
     this.checkpoint();
   }
 
-  async create({ entry, record }: Batch): Promise<Fence> {
-    const { runId, workflowId, startedEpochMs, seq, status } = record;
-    const start = startOf({ entry, record }, this.maxValueBytes);
-    const transition = transitionOf({ entry, record }, this.maxValueBytes);
-    const genesis = genesisOf({ runId, workflowId, startedEpochMs, start });
-    const place = await this.group.write(() => {
-      const { changes, lastInsertRowid } = this.sql.insertRun.run(
-        runId,
-        workflowId,
-        startedEpochMs,
-        record.parent?.runId ?? null,
-        stored(start, this.sql),
-      );
-      if (changes === 0) throw new EngineError('RUN_EXISTS', `Run ${runId} exists already.`);
-      const run = Number(lastInsertRowid);
-      this.sql.insertState.run(run, seq, this.owner.id, status, endOf({ entry, record }), transition.state);
-      return this.append({ run, seq: 0, chain: genesis }, entry, transition);
-    });
+  async create(batch: Batch): Promise<Fence> {
+    const { runId, status } = batch.record;
+    const begin = this.writer.begin(batch, this.owner.id);
+    const place = await this.group.write(() => this.noted(begin()));
     if (status === 'running') {
       this.owned.set(runId, place);
       this.owner.took(runId);
@@ -130,27 +116,22 @@ class SqliteFile implements SqliteJournal {
     return { runId, epoch: 1 };
   }
 
-  async commit({ runId, epoch }: Fence, { entry, record }: Batch): Promise<void> {
-    const { seq } = entry;
-    const { status } = record;
-    const transition = transitionOf({ entry, record }, this.maxValueBytes);
+  async commit({ runId, epoch }: Fence, batch: Batch): Promise<void> {
+    const { entry, record } = batch;
+    const advance = this.writer.advance(batch, epoch);
+    const goesOn = record.status === 'running';
     let place: RunPlace | undefined;
     try {
       place = await this.group.write(() => {
-        const before = this.placeBefore(entry);
-        if (before === undefined || entry.runId !== runId) throw notNext(entry);
-        const { run } = before;
-        const { changes } = this.sql.advanceState.run(seq, transition.state, run, epoch);
-        if (changes === 0) throw notNext(entry);
-        if (status !== 'running') {
-          this.sql.endState.run(status, entry.atEpochMs, run);
-          this.inbox.forget(run);
-        }
-        return this.append(before, entry, transition);
+        const before = entry.runId === runId ? this.placeBefore(entry) : undefined;
+        const after = before && advance(before);
+        if (after === undefined) throw notNext(entry);
+        if (!goesOn) this.inbox.forget(after.run);
+        return this.noted(after);
       });
     } finally {
       // However it fails, nobody goes on with the run here.
-      if (place !== undefined && status === 'running') this.owned.set(runId, place);
+      if (place !== undefined && goesOn) this.owned.set(runId, place);
       else this.giveUp(runId);
     }
   }
@@ -195,12 +176,12 @@ class SqliteFile implements SqliteJournal {
     const claimed = await this.group.write(() => {
       const verified = this.reader.verified(runId);
       if (verified?.record.status !== 'running') return undefined;
-      const { row, record } = verified;
+      const { row, record, lastEpochMs } = verified;
       if (this.owner.isAlive(row.owner)) {
         throw new EngineError('RUN_OWNED', `Run ${runId} is at work in another process.`);
       }
       const { epoch } = this.sql.takeOver.get(this.owner.id, row.run) as { epoch: number };
-      return { record, fence: { runId, epoch }, lastEpochMs: row.last_at };
+      return { record, fence: { runId, epoch }, lastEpochMs };
     });
     if (claimed !== undefined) this.owner.took(runId);
     return claimed;
@@ -251,16 +232,7 @@ class SqliteFile implements SqliteJournal {
     }
   }
 
-  /** Adds an entry to the open transaction. @returns where the run stands then */
-  private append(
-    { run, chain: before }: RunPlace,
-    { seq, atEpochMs }: JournalEntry,
-    { event, stateSum, base }: Transition,
-  ): RunPlace {
-    if (base !== undefined) this.sql.insertPayload.run(Buffer.from(base.key, 'hex'), base.text);
-    const chain = linkOf(before, { seq, at: atEpochMs, event, stateSum });
-    this.sql.insertEntry.run(run, seq, atEpochMs, stored(event, this.sql), stateSum, chain);
-    const place = { run, seq, chain };
+  private noted(place: RunPlace): RunPlace {
     this.places.push(place);
     return place;
   }
