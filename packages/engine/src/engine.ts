@@ -202,12 +202,11 @@ export function createEngine({
 type Begin = (onEvent: (event: EngineEvent) => void) => StartedRun;
 
 /** An error may quote what somebody named something. */
-async function rejectingFit<T>(work: Promise<T>, redactor: Redactor | undefined): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw redactor?.error(error) ?? error;
-  }
+function rejectingFit<T>(work: Promise<T>, redactor: Redactor | undefined): Promise<T> {
+  if (redactor === undefined) return work;
+  return work.catch((error: unknown) => {
+    throw redactor.error(error);
+  });
 }
 
 type Fit = <T>(work: Promise<T>) => Promise<T>;

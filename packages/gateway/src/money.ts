@@ -23,46 +23,59 @@ export interface MoneyMeterOptions {
  * @param capUsd `null` for no cap
  */
 export function createMoneyMeter(capUsd: number | null, options: MoneyMeterOptions = {}): MoneyMeter {
-  const { spentUsd = 0, within, cap = 'run', value = '' } = options;
-  const use: CapUse = { cap, value, window: { type: 'always' }, limitUsd: capUsd };
-  let spent = picoOf(spentUsd);
-  let held = 0n;
-  const add = (costUsd: number): void => {
-    spent += picoOf(costUsd);
-    within?.add(costUsd);
-  };
+  return new Meter(capUsd, options);
+}
 
-  const reserve = (usd: number): MoneyReserved => {
-    const refusal = refusalFor(use, usd, { slots: [[0, spent]], held });
+/** A class, since a literal with getters takes V8 a microsecond, and every run has one. */
+class Meter implements MoneyMeter {
+  readonly capUsd: number | null;
+  readonly isCapped: boolean;
+  private readonly use: CapUse;
+  private readonly within: MoneyMeter | undefined;
+  private spent: bigint;
+  private held = 0n;
+
+  constructor(capUsd: number | null, { spentUsd = 0, within, cap = 'run', value = '' }: MoneyMeterOptions) {
+    this.capUsd = capUsd;
+    this.isCapped = capUsd !== null || within?.isCapped === true;
+    this.use = { cap, value, window: ALWAYS, limitUsd: capUsd };
+    this.within = within;
+    this.spent = spentUsd === 0 ? 0n : picoOf(spentUsd);
+  }
+
+  get spentUsd(): number {
+    return usdOf(this.spent);
+  }
+
+  get heldUsd(): number {
+    return usdOf(this.held);
+  }
+
+  add(costUsd: number): void {
+    this.spent += picoOf(costUsd);
+    this.within?.add(costUsd);
+  }
+
+  reserve(usd: number): MoneyReserved {
+    const refusal = refusalFor(this.use, usd, { slots: [[0, this.spent]], held: this.held });
     if (refusal !== null) return { ok: false, refusal };
-    const outer = within?.reserve(usd);
+    const outer = this.within?.reserve(usd);
     if (outer?.ok === false) return outer;
     const pico = picoOf(usd);
-    held += pico;
+    this.held += pico;
     return {
       ok: true,
-      settle(costUsd) {
-        held -= pico;
-        spent += picoOf(costUsd);
+      settle: (costUsd) => {
+        this.held -= pico;
+        this.spent += picoOf(costUsd);
         outer?.settle(costUsd);
       },
-      release() {
-        held -= pico;
+      release: () => {
+        this.held -= pico;
         outer?.release();
       },
     };
-  };
-
-  return {
-    capUsd,
-    isCapped: capUsd !== null || within?.isCapped === true,
-    get spentUsd() {
-      return usdOf(spent);
-    },
-    get heldUsd() {
-      return usdOf(held);
-    },
-    add,
-    reserve,
-  };
+  }
 }
+
+const ALWAYS = { type: 'always' } as const;

@@ -116,7 +116,7 @@ class MemoryJournal implements JournalStore {
 function memoryShapes(): Shapes {
   const shapes = new Map<string, string>();
   return {
-    keep: async (hash, shape) => void shapes.set(hash, shape),
+    keep: (hash, shape) => void shapes.set(hash, shape),
     read: async (hash) => shapes.get(hash),
   };
 }

@@ -50,8 +50,8 @@ export interface ClaimedRun {
 
 /** What the workflows of runs looked like when they began, kept as long as the journal. */
 export interface Shapes {
-  /** Keeps one once for all runs that begin with it: called in the turn of each `create`. */
-  keep(hash: string, shape: string): Promise<void>;
+  /** Keeps one once for all runs that begin with it: called in the turn of each `create`. @returns nothing if it is kept already */
+  keep(hash: string, shape: string): Promise<void> | undefined;
   read(hash: string): Promise<string | undefined>;
 }
 

@@ -56,19 +56,22 @@ interface Driven {
 
 /** Not async: what it takes to begin, the input or a record, is not to be held for as long as the run goes on. */
 export function toOutcome(drive: () => Promise<RunRecord>, driven: Driven): Promise<RunOutcome<unknown>> {
-  const stopListening = cancelOn(driven.options.signal, driven.parts.driver);
+  const { signal } = driven.options;
+  if (signal === undefined) return outcomeAfter(drive(), driven);
+  const stopListening = cancelOn(signal, driven.parts.driver);
   return outcomeAfter(drive(), driven).finally(stopListening);
 }
 
-async function outcomeAfter(
+function outcomeAfter(
   driving: Promise<RunRecord>,
   { workflow, host, parts }: Driven,
 ): Promise<RunOutcome<unknown>> {
   const { context, driver } = parts;
-  const record = await driving;
-  const ms = host.clock.nowMs() - context.startedMs;
-  if (host.replayCheck) await checkReplay(workflow, host.journal, record);
-  return outcomeOf(record, { ms, totalMs: context.totalMs, steps: driver.reports });
+  return driving.then((record) => {
+    const ms = host.clock.nowMs() - context.startedMs;
+    const outcome = () => outcomeOf(record, { ms, totalMs: context.totalMs, steps: driver.reports });
+    return host.replayCheck ? checkReplay(workflow, host.journal, record).then(outcome) : outcome();
+  });
 }
 
 /** @returns what stops it from listening */

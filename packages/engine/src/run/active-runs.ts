@@ -169,11 +169,16 @@ export class ActiveRuns {
   private keep(runId: string, run: ActiveRun): ActiveRun & { readonly runId: string } {
     this.active.set(runId, run);
     this.deliveries.begin();
-    const result = run.result.finally(() => {
-      this.active.delete(runId);
-      this.gate.places.exit(runId);
-      if (this.active.size === 0) this.deliveries.end();
-    });
+    const result = run.result.then(
+      (outcome) => {
+        this.letGo(runId);
+        return outcome;
+      },
+      (error: unknown) => {
+        this.letGo(runId);
+        throw error;
+      },
+    );
     return {
       runId,
       result,
@@ -182,6 +187,12 @@ export class ActiveRuns {
       cancel: (reason) => run.cancel(reason),
       leave: (reason) => run.leave(reason),
     };
+  }
+
+  private letGo(runId: string): void {
+    this.active.delete(runId);
+    this.gate.places.exit(runId);
+    if (this.active.size === 0) this.deliveries.end();
   }
 
   /** Who hears of a run: its own listener and the engine's. */

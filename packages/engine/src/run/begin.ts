@@ -14,10 +14,13 @@ export interface Beginning {
  * Records a run's first entry, and what its workflow looks like: whoever finds the run under a changed workflow can then be told the
  * difference. @throws EngineError `RUN_EXISTS`, and whatever the journal throws
  */
-export async function beginRun(beginning: Beginning, batch: Batch): Promise<Fence> {
+export function beginRun(beginning: Beginning, batch: Batch): Promise<Fence> {
+  const { journal } = beginning;
+  const keeping = keepShape(beginning);
   // Both in one turn, and so in one transaction.
-  const [fence] = await Promise.all([beginning.journal.create(batch), keepShape(beginning)]);
-  return fence;
+  return keeping === undefined
+    ? journal.create(batch)
+    : Promise.all([journal.create(batch), keeping]).then(([fence]) => fence);
 }
 
 /**
@@ -33,7 +36,7 @@ export async function adoption(
   return event;
 }
 
-function keepShape({ journal, workflow }: Beginning): Promise<void> {
+function keepShape({ journal, workflow }: Beginning): Promise<void> | undefined {
   const { hash, shape } = workflowInfo(workflow);
   return journal.shapes.keep(hash, shape);
 }

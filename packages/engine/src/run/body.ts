@@ -40,16 +40,27 @@ export function runBody(body: Body, input: unknown, run: BodyRun): Promise<unkno
 /** The signal of a try that has one of its own. */
 type Call = (signal?: AbortSignal) => unknown;
 
-/** One try, stopped together with its visit. */
-async function runOnce(call: Call, run: BodyRun): Promise<unknown> {
+/** One try, stopped together with its visit. A promise by hand, since every step passes here: `async` with `finally` makes three. */
+function runOnce(call: Call, run: BodyRun): Promise<unknown> {
   const { stop } = run;
-  if (stop.reason !== undefined) throw stop.reason;
-  const timer = stopAtDeadline(run);
-  try {
-    return await stop.race(Promise.resolve(call()));
-  } finally {
-    timer.cancel();
-  }
+  return new Promise((resolve, reject) => {
+    if (stop.reason !== undefined) return reject(stop.reason);
+    const timer = stopAtDeadline(run);
+    const answered = (answer: unknown): void => {
+      timer.cancel();
+      resolve(answer);
+    };
+    const failed = (error: unknown): void => {
+      timer.cancel();
+      reject(error);
+    };
+    try {
+      Promise.resolve(call()).then(answered, failed);
+    } catch (error) {
+      return failed(error);
+    }
+    stop.whenStopped(failed);
+  });
 }
 
 function runOften(

@@ -9,11 +9,14 @@ import type { StepRun } from './step-run.ts';
  * @throws EngineError `UNCERTAIN` for a `once` step in doubt or cut off, and whatever the body throws
  * @throws Parked in its place, if a person is to say what became of it
  */
-export async function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
-  try {
-    return checked(step, await begin(step, input, run), run);
-  } catch (error) {
+export function runCodeStep(step: CodeStep, input: unknown, run: StepRun): Promise<unknown> {
+  const asks = (error: unknown): never => {
     throw orAsk(error, step);
+  };
+  try {
+    return begin(step, input, run).then((returned) => checked(step, returned, run), asks);
+  } catch (error) {
+    return asks(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { AbortReason } from '@paceline/resilience';
 import type { SnapshotMemo } from '../xstate/step.ts';
 import { advance } from './advance.ts';
+import type { Advance } from './advance.ts';
 import { adoption, beginRun } from './begin.ts';
 import { countStopping } from './child/stopping-children.ts';
 import { eventOf, receiptFor, tellOfSignals } from './delivery.ts';
@@ -100,7 +101,8 @@ export class Driver {
     }
   }
 
-  private async nextLetter(): Promise<Letter> {
+  /** Not `async`: that would make a promise of its own, and every event passes here. */
+  private nextLetter(): Promise<Letter> {
     const { record } = this;
     if (record === null || !isAtRest(record) || this.work.hasVisits || !this.inbox.isEmpty) {
       return this.inbox.next();
@@ -159,9 +161,13 @@ export class Driver {
     this.inbox.close(reason);
   }
 
-  /** Advance, commit, then the effects: nothing is carried out, and nobody hears of it, before it is durable. */
-  private async take({ event, answered }: Letter): Promise<RunRecord | null> {
-    const { workflow, context, tell } = this.options;
+  /**
+   * Advance, commit, then the effects: nothing is carried out, and nobody hears of it, before it is durable. Not `async`, as every event
+   * passes here.
+   */
+  private take(letter: Letter): Promise<unknown> {
+    const { workflow, context, journal } = this.options;
+    const { event, answered } = letter;
     const advanced = advance({
       workflow,
       record: this.record,
@@ -171,21 +177,29 @@ export class Driver {
     });
     if (advanced === null) {
       answered?.(false);
-      await this.keepCost(event);
-      return this.record;
+      return this.keepCost(event);
     }
+    if (this.fence !== undefined) {
+      return journal.commit(this.fence, advanced.batch).then(() => this.carryOut(letter, advanced));
+    }
+    return beginRun(this.options, advanced.batch).then((fence) => {
+      this.fence = fence;
+      this.carryOut(letter, advanced);
+    });
+  }
+
+  /** The entry is durable. */
+  private carryOut({ event, answered }: Letter, { batch, effects }: Advance): void {
+    const { tell, recorded } = this.options;
     const before = this.record;
-    const after = advanced.batch.record;
-    if (this.fence === undefined) this.fence = await beginRun(this.options, advanced.batch);
-    else await this.options.journal.commit(this.fence, advanced.batch);
+    const after = batch.record;
     this.record = after;
-    this.options.recorded(after.runId);
+    recorded(after.runId);
     this.expiry.follow(after);
     answered?.(true);
     tellOfSignals({ before, after, event }, tell);
     this.work.reports.push(...tellOfRests({ before, after, event }, tell));
-    for (const effect of advanced.effects) this.work.carryOut(effect, event);
-    return this.record;
+    for (const effect of effects) this.work.carryOut(effect, event);
   }
 
   /** The run no longer waits for a step's result, but it has paid for it. */

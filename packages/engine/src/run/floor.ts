@@ -102,24 +102,41 @@ export interface StepTimes {
 
 /** Usual times as they are known at the first question; a run keeps them, so that its floors do not move under it. */
 export function stepTimes(info: WorkflowInfo, ledger: Ledger): StepTimes {
-  const known = new Map<string, UsualTime>();
-  let disregarded = false;
-  const timeOf = (step: string): UsualTime => {
-    if (disregarded) return NOTHING_KNOWN;
-    let time = known.get(step);
-    if (time === undefined) known.set(step, (time = usualTime(info, step, ledger)));
+  return new KnownTimes(info, ledger);
+}
+
+class KnownTimes implements StepTimes {
+  disregarded = false;
+  private readonly known = new Map<string, UsualTime>();
+  private readonly info: WorkflowInfo;
+  private readonly ledger: Ledger;
+
+  constructor(info: WorkflowInfo, ledger: Ledger) {
+    this.info = info;
+    this.ledger = ledger;
+  }
+
+  /** Handed on by itself. */
+  readonly usualMs = (step: string): number => this.timeOf(step).ms;
+
+  /** Handed on by itself. */
+  readonly firmMs = (step: string): number => {
+    const { ms, firm } = this.timeOf(step);
+    return firm ? ms : 0;
+  };
+
+  learn(step: string, ms: number): void {
+    this.ledger.recordLatency(keyOf(this.info, step), ms);
+  }
+
+  disregard(): void {
+    this.disregarded = true;
+  }
+
+  private timeOf(step: string): UsualTime {
+    if (this.disregarded) return NOTHING_KNOWN;
+    let time = this.known.get(step);
+    if (time === undefined) this.known.set(step, (time = usualTime(this.info, step, this.ledger)));
     return time;
-  };
-  return {
-    usualMs: (step) => timeOf(step).ms,
-    firmMs(step) {
-      const { ms, firm } = timeOf(step);
-      return firm ? ms : 0;
-    },
-    learn: (step, ms) => ledger.recordLatency(keyOf(info, step), ms),
-    disregard: () => void (disregarded = true),
-    get disregarded() {
-      return disregarded;
-    },
-  };
+  }
 }

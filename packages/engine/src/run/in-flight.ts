@@ -105,7 +105,8 @@ function undo(effects: RunEffect[], started: PendingStep | PendingTimer, stop: R
 }
 
 export function pendingByToken({ pending }: InFlight, token: string): PendingStep | undefined {
-  return Object.values(pending).find((step) => step.token === token);
+  for (const id in pending) if (pending[id]?.token === token) return pending[id];
+  return undefined;
 }
 
 /** The visit that may record something and end. A step that rests has none: what comes in its name is not its own. */

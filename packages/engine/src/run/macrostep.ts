@@ -1,6 +1,7 @@
 import type { Failure } from '../define/failure.ts';
 import { workflowInfo } from '../define/workflow.ts';
 import type { Workflow } from '../define/workflow.ts';
+import { foundOnce } from '../found-once.ts';
 import type { MachineEvent, MachineStep } from '../xstate/effects.ts';
 import { initialStep, nextStep, persistSnapshot, restoreSnapshot } from '../xstate/step.ts';
 import type { SnapshotMemo } from '../xstate/step.ts';
@@ -32,6 +33,16 @@ export function enterMachine(machine: RunMachine, record: RunRecord): Change {
 export function tellMachine(machine: RunMachine, record: RunRecord, event: MachineEvent): Change {
   return tellAgain(machine, { record, effects: [] }, event);
 }
+
+/** What XState calls the end of a step. Each is made once: a text that is made anew is hashed anew wherever it is looked up. */
+export function doneType(workflow: Workflow, invokeId: string): string {
+  const known = doneTypes(workflow);
+  let type = known.get(invokeId);
+  if (type === undefined) known.set(invokeId, (type = `xstate.done.actor.${invokeId}`));
+  return type;
+}
+
+const doneTypes = foundOnce((_workflow: Workflow) => new Map<string, string>());
 
 /** One macrostep more in the entry that has come to `before`. */
 export function tellAgain(machine: RunMachine, before: Change, event: MachineEvent): Change {
@@ -93,15 +104,21 @@ function newIn(effects: readonly RunEffect[], others: readonly RunEffect[]): rea
     : effects.filter((effect) => !others.includes(effect));
 }
 
+// Loops, not `flatMap`: each event of each run passes here.
+
 function startsOf(effects: readonly RunEffect[]): readonly PendingStep[] {
-  return effects.flatMap((effect) => (effect.type === 'step-start' ? [effect.pending] : []));
+  const starts: PendingStep[] = [];
+  for (const effect of effects) if (effect.type === 'step-start') starts.push(effect.pending);
+  return starts;
 }
 
 function stoppedIn({ pending }: RunRecord, effects: readonly RunEffect[]): readonly PendingStep[] {
-  return effects.flatMap((effect) => {
-    if (effect.type !== 'step-abort') return [];
-    return Object.values(pending).filter(({ token }) => token === effect.token);
-  });
+  const stopped: PendingStep[] = [];
+  for (const effect of effects) {
+    if (effect.type !== 'step-abort') continue;
+    stopped.push(...Object.values(pending).filter(({ token }) => token === effect.token));
+  }
+  return stopped;
 }
 
 /** The run as if the entry had started no step. */

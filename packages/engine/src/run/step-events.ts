@@ -1,9 +1,10 @@
 import { withEntry, without } from '../copies.ts';
 import { startedBy } from '../define/child.ts';
 import { workflowInfo } from '../define/workflow.ts';
+
 import type { Change } from './ending.ts';
 import { pendingByToken, stepAtWork } from './in-flight.ts';
-import { tellMachine } from './macrostep.ts';
+import { doneType, tellMachine } from './macrostep.ts';
 import type { RunMachine } from './macrostep.ts';
 import { isItemProgress, withItemProgress } from './map/item-progress.ts';
 import { attemptsOf } from './progress.ts';
@@ -65,7 +66,8 @@ export function stepDone(machine: RunMachine, record: RunRecord, event: EventOf<
     outputs: withEntry(record.outputs, step, event.output),
     spend: addCost(record.spend, invokeId, event),
   };
-  const machineEvent = { type: `xstate.done.actor.${invokeId}`, output: event.output, actorId: invokeId };
+  const type = doneType(machine.workflow, invokeId);
+  const machineEvent = { type, output: event.output, actorId: invokeId };
   return tellMachine(machine, done, machineEvent);
 }
 

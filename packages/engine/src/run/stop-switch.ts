@@ -10,7 +10,7 @@ export class StopSwitch {
   /** The run stays in the journal as it is, for whoever recovers it: what the work has begun elsewhere is to stay too. */
   left = false;
   private controller: AbortController | undefined;
-  private rejectRace: ((reason: AbortReason) => void) | undefined;
+  private listener: ((reason: AbortReason) => void) | undefined;
 
   /** Aborts with `reason` when the work is stopped. */
   get signal(): AbortSignal {
@@ -26,7 +26,7 @@ export class StopSwitch {
     if (this.reason !== undefined) return;
     this.reason = reason;
     this.controller?.abort(reason);
-    this.rejectRace?.(reason);
+    this.listener?.(reason);
   }
 
   /** Stops the work here, to be gone on with by another owner. */
@@ -35,12 +35,17 @@ export class StopSwitch {
     this.stop(reason);
   }
 
+  /** Tells the reason the moment the work is stopped. One listener at a time. */
+  whenStopped(tell: (reason: AbortReason) => void): void {
+    if (this.reason === undefined) this.listener = tell;
+    else tell(this.reason);
+  }
+
   /** Rejects with the reason the moment the work is stopped, even if it goes on. One race at a time. */
   race<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       work.then(resolve, reject);
-      if (this.reason === undefined) this.rejectRace = reject;
-      else reject(this.reason);
+      this.whenStopped(reject);
     });
   }
 }

@@ -10,16 +10,20 @@ export function withStopped(
   visits: readonly PendingStep[],
   workflow: Workflow,
 ): RunRecord {
+  if (visits.length === 0) return record;
   const children = visits.flatMap((visit) => childrenOf(visit, record, workflow));
   return withStopping(record, children);
 }
+
+const NONE: readonly string[] = [];
 
 /** A visit goes on, or ends, without child runs that it has stopped. */
 export function withLeft(
   record: RunRecord,
   { token, step }: Pick<PendingStep, 'token' | 'step'>,
-  stopped: readonly string[] = [],
+  stopped: readonly string[] = NONE,
 ): RunRecord {
+  if (stopped.length === 0) return record;
   return withStopping(
     record,
     stopped.map((runId) => ({ runId, token, step })),

@@ -15,14 +15,19 @@ export interface GroupCommitOptions {
   readonly onCommit: () => void;
 }
 
-interface Write {
-  readonly apply: () => unknown;
-  readonly resolve: (value: unknown) => void;
+export interface Write<T> {
+  /** Runs inside the transaction, perhaps more than once; throws EngineError only before it has changed anything. */
+  readonly apply: () => T;
+  /** Told what `apply` returned, once that is durable. */
+  readonly resolve: (value: T) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** What one write of a group came to, to be told once the group is durable. */
-type Settlement = () => void;
+/** A write that waits, and what it came to in the transaction tried last. */
+interface Waiting extends Write<unknown> {
+  value?: unknown;
+  refused?: EngineError | undefined;
+}
 
 const FIRST_RETRY_MS = 5;
 const LAST_RETRY_MS = 1_000;
@@ -43,7 +48,7 @@ export class GroupCommit {
   private readonly options: GroupCommitOptions;
   private readonly begin: StatementSync;
   private readonly end: StatementSync;
-  private queue: Write[] = [];
+  private queue: Waiting[] = [];
   private scheduled = false;
   private failingSinceMs: number | null = null;
   private retryMs = FIRST_RETRY_MS;
@@ -58,18 +63,17 @@ export class GroupCommit {
     this.end = options.db.prepare('COMMIT');
   }
 
-  /**
-   * Resolves to what `apply` returns once that is durable.
-   * @param apply runs inside the transaction, perhaps more than once; throws EngineError only before it has changed anything
-   */
+  /** Resolves to what `apply` returns once that is durable. */
   write<T>(apply: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.closed) return reject(new EngineError('JOURNAL_FAILED', 'The journal is closed.'));
-      this.queue.push({ apply, resolve: resolve as Write['resolve'], reject });
-      if (this.scheduled) return;
-      this.scheduled = true;
-      this.schedule();
-    });
+    return new Promise<T>((resolve, reject) => this.put({ apply, resolve, reject }));
+  }
+
+  put<T>(write: Write<T>): void {
+    if (this.closed) return write.reject(new EngineError('JOURNAL_FAILED', 'The journal is closed.'));
+    this.queue.push(write as Waiting);
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.schedule();
   }
 
   /** A lone run has nobody to wait for: turning the event loop for each of its steps would take 15 µs (measured, a step of 280). */
@@ -108,31 +112,33 @@ export class GroupCommit {
     if (group.length > 0) this.settle(group);
   };
 
-  private settle(group: readonly Write[]): void {
+  private settle(group: readonly Waiting[]): void {
     try {
-      const settlements = this.commit(group);
-      this.failingSinceMs = null;
-      this.retryMs = FIRST_RETRY_MS;
-      this.options.onCommit();
-      for (const tell of settlements) tell();
+      this.commit(group);
     } catch (error) {
       if (isPassing(error)) return this.tryAgain(group, error);
       // One of them cannot be written at all. The others need not suffer for it.
       if (group.length > 1) return group.forEach((write) => this.settle([write]));
-      group[0]?.reject(failed(error));
+      return group[0]?.reject(failed(error));
+    }
+    this.failingSinceMs = null;
+    this.retryMs = FIRST_RETRY_MS;
+    this.options.onCommit();
+    for (const { value, refused, resolve, reject } of group) {
+      if (refused === undefined) resolve(value);
+      else reject(refused);
     }
   }
 
-  private commit(group: readonly Write[]): readonly Settlement[] {
+  private commit(group: readonly Waiting[]): void {
     const { db, onBegin } = this.options;
     // One that could not be rolled back in time.
     if (db.isTransaction) db.exec('ROLLBACK');
     this.begin.run();
     try {
       onBegin();
-      const settlements = group.map(applied);
+      for (const write of group) tryApply(write);
       this.end.run();
-      return settlements;
     } catch (error) {
       // SQLite itself may have rolled back already.
       if (db.isTransaction) db.exec('ROLLBACK');
@@ -140,7 +146,7 @@ export class GroupCommit {
     }
   }
 
-  private tryAgain(group: readonly Write[], error: unknown): void {
+  private tryAgain(group: readonly Waiting[], error: unknown): void {
     const { clock, giveUpMs } = this.options;
     this.failingSinceMs ??= clock.nowMs();
     if (this.closed || this.failingForMs >= giveUpMs) {
@@ -160,13 +166,13 @@ function failed(error: unknown): EngineError {
   return new EngineError('JOURNAL_FAILED', `The journal cannot be written: ${message}.`, error);
 }
 
-function applied({ apply, resolve, reject }: Write): Settlement {
+function tryApply(write: Waiting): void {
   try {
-    const value = apply();
-    return () => resolve(value);
+    write.value = write.apply();
+    write.refused = undefined;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return () => reject(error);
+    write.refused = error;
   }
 }
 

@@ -39,30 +39,30 @@ interface LeanStep extends Pick<PendingStep, 'step' | 'input'> {
 
 /**
  * Written with every transition, so half as much of it counts; and a step's input, which may be a long document, stands in it once, though
- * the machine knows it too. What is left out is `undefined`, for JSON to pass over: copies without it cost more than they save.
+ * the machine knows it too.
  */
 export function leanState({ runId, visits, snapshot, pending }: Known & Whole): Lean {
-  const machine = isOfMachine(snapshot) ? leanSnapshot(snapshot, pending) : undefined;
   const steps: Record<string, LeanStep> = {};
-  for (const id in pending) {
-    const { token, invokeId, step, visit, input, progress, wait, items, workedMs } = pending[
-      id
-    ] as PendingStep;
-    const isOwn = token.startsWith(runId);
-    steps[id] = {
-      at: isOwn ? token.slice(runId.length) : undefined,
-      token: isOwn ? undefined : token,
-      invokeId: invokeId === id ? undefined : invokeId,
-      step,
-      visit: visit === visits[id] ? undefined : visit,
-      input,
-      progress: progress.length === 0 ? undefined : progress,
-      wait,
-      items,
-      workedMs,
-    };
-  }
-  return { machine, snapshot: machine === undefined ? snapshot : undefined, pending: steps };
+  for (const id in pending) steps[id] = leanStep(id, pending[id] as PendingStep, { runId, visits });
+  return isOfMachine(snapshot)
+    ? { machine: leanSnapshot(snapshot, pending), pending: steps }
+    : { snapshot, pending: steps };
+}
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+function leanStep(id: string, whole: PendingStep, { runId, visits }: Known): LeanStep {
+  const { token, invokeId, step, visit, input, progress, wait, items, workedMs } = whole;
+  const lean: Writable<LeanStep> = token.startsWith(runId)
+    ? { at: token.slice(runId.length), step, input }
+    : { token, step, input };
+  if (invokeId !== id) lean.invokeId = invokeId;
+  if (visit !== visits[id]) lean.visit = visit;
+  if (progress.length > 0) lean.progress = progress;
+  if (wait !== undefined) lean.wait = wait;
+  if (items !== undefined) lean.items = items;
+  if (workedMs !== undefined) lean.workedMs = workedMs;
+  return lean;
 }
 
 /** The reverse. */
@@ -90,19 +90,15 @@ function isOfMachine(snapshot: Json): snapshot is Json & PersistedSnapshot {
   );
 }
 
-function leanSnapshot(
-  { status, value, context, output, error, children, historyValue }: PersistedSnapshot,
-  pending: RunRecord['pending'],
-): LeanSnapshot {
-  return {
-    value,
-    context,
-    output,
-    error,
-    status: status === 'active' ? undefined : status,
-    children: isSaidBy(pending, children) ? undefined : children,
-    historyValue: isEmpty(historyValue) ? undefined : historyValue,
-  };
+function leanSnapshot(whole: PersistedSnapshot, pending: RunRecord['pending']): LeanSnapshot {
+  const { status, value, context, output, error, children, historyValue } = whole;
+  const lean: Writable<LeanSnapshot> = { value, context };
+  if (output !== undefined) lean.output = output;
+  if (error !== undefined) lean.error = error;
+  if (status !== 'active') lean.status = status;
+  if (!isSaidBy(pending, children)) lean.children = children;
+  if (!isEmpty(historyValue)) lean.historyValue = historyValue;
+  return lean;
 }
 
 function wholeSnapshot(lean: LeanSnapshot, pending: RunRecord['pending']): Json {

@@ -49,10 +49,9 @@ export class ShapeTable implements Shapes {
     this.write = write;
   }
 
-  async keep(key: string, shape: string): Promise<void> {
-    if (this.kept.has(key)) return;
-    await this.write(() => this.sql.insertShape.run(key, shape));
-    this.kept.add(key);
+  keep(key: string, shape: string): Promise<void> | undefined {
+    if (this.kept.has(key)) return undefined;
+    return this.write(() => this.sql.insertShape.run(key, shape)).then(() => void this.kept.add(key));
   }
 
   /** One that is not what was written is none. */

@@ -67,7 +67,7 @@ export class RunReader {
     if (found === undefined) return undefined;
     const { row, first, last } = found;
     const record = this.minding(runId, () => this.recordOf(row, this.eventText(runId, first)));
-    return { row, record, lastEpochMs: last.atEpochMs };
+    return { row, record, lastEpochMs: row.started_epoch_ms + last.afterMs };
   }
 
   /** A run's entries as they were when this was called, each part of them checked against the one before it. */
@@ -83,7 +83,7 @@ export class RunReader {
         const entries = this.minding(runId, () =>
           verifiedEntries(segment.entries, { runId, from: at, to: segment }),
         );
-        yield* this.said(runId, entries, fromSeq);
+        yield* this.said(row, entries, fromSeq);
         at = segment;
       }
     }
@@ -91,7 +91,7 @@ export class RunReader {
       if (at.chain !== sealed.chain)
         throw damaged(runId, `its journal ends at entry ${at.seq} of ${row.seq}`);
     });
-    yield* this.said(runId, tail, fromSeq);
+    yield* this.said(row, tail, fromSeq);
   }
 
   list(filter: RunFilter): readonly RunSummary[] {
@@ -129,12 +129,16 @@ export class RunReader {
     return recordOf({ runId, workflowId, startedEpochMs, seq, status, start, state, firstEvent });
   }
 
-  private *said(runId: string, entries: readonly WrittenEntry[], fromSeq: number): Generator<JournalEntry> {
+  private *said(
+    { run_id: runId, started_epoch_ms: startedEpochMs }: WholeRow,
+    entries: readonly WrittenEntry[],
+    fromSeq: number,
+  ): Generator<JournalEntry> {
     for (const entry of entries) {
       if (entry.seq < fromSeq) continue;
-      const { seq, atEpochMs } = entry;
+      const { seq, afterMs } = entry;
       const text = reading(() => this.minding(runId, () => this.eventText(runId, entry)));
-      yield { runId, seq, atEpochMs, event: JSON.parse(text) as RunEvent };
+      yield { runId, seq, atEpochMs: startedEpochMs + afterMs, event: JSON.parse(text) as RunEvent };
     }
   }
 

@@ -27,8 +27,11 @@ type InColumns = 'runId' | 'workflowId' | 'status' | 'seq' | 'startedEpochMs';
 
 /** All the rest: what a transition may change. A run that was migrated names its workflow here. */
 type Changing = Lean &
-  Omit<RunRecord, keyof Start | keyof Lean | InColumns | 'timers' | 'spend'> &
-  Partial<Pick<RunRecord, 'timers' | 'spend' | 'workflowHash' | 'workflowVersion'>>;
+  Omit<RunRecord, keyof Start | keyof Lean | InColumns | 'expiresEpochMs' | 'timers' | 'spend'> &
+  Partial<Pick<RunRecord, 'timers' | 'spend' | 'workflowHash' | 'workflowVersion'>> & {
+    /** From its start to its expiry. */
+    readonly lastsMs: number;
+  };
 
 export function startText(record: RunRecord, event: RunEvent): string {
   const { workflowHash, workflowVersion, forkedFrom, labels, caller, capUsd, input } = record;
@@ -46,33 +49,50 @@ export function startText(record: RunRecord, event: RunEvent): string {
 }
 
 export function stateText(record: RunRecord): string {
-  const migrated = record.migratedFrom !== undefined;
   const { machine, snapshot, pending } = leanState(record);
-  // By name, since gathering the rest of a record costs more than writing it. JSON leaves out what is undefined.
-  const state: { readonly [Field in keyof Changing]-?: Changing[Field] | undefined } = {
-    machine,
-    snapshot,
+  // Assigned by name, and only what is there: gathering the rest of a record costs more than writing it, and so does passing over what is undefined.
+  const state: Writable<Changing> = {
     pending,
-    timers: isEmpty(record.timers) ? undefined : record.timers,
     visits: record.visits,
-    expiresEpochMs: record.expiresEpochMs,
-    waiting: record.waiting,
-    spend: record.spend === NO_SPEND ? undefined : record.spend,
+    lastsMs: record.expiresEpochMs - record.startedEpochMs,
     outputs: record.outputs,
-    parent: record.parent,
-    undo: record.undo,
-    stopping: record.stopping,
-    ending: record.ending,
-    compensations: record.compensations,
-    heard: record.heard,
-    mailbox: record.mailbox,
-    output: record.output,
-    failure: record.failure,
-    migratedFrom: record.migratedFrom,
-    workflowHash: migrated ? record.workflowHash : undefined,
-    workflowVersion: migrated ? record.workflowVersion : undefined,
   };
-  return JSON.stringify(state);
+  if (machine === undefined) state.snapshot = snapshot;
+  else state.machine = machine;
+  if (!isEmpty(record.timers)) state.timers = record.timers;
+  if (record.spend !== NO_SPEND) state.spend = record.spend;
+  if (record.output !== undefined) state.output = record.output;
+  return JSON.stringify(isPlain(record) ? state : Object.assign(state, rareOf(record)));
+}
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+/** What few runs have. */
+const RARE = [
+  'waiting',
+  'parent',
+  'undo',
+  'stopping',
+  'ending',
+  'compensations',
+  'heard',
+  'mailbox',
+  'failure',
+  'migratedFrom',
+] as const satisfies readonly (keyof Changing)[];
+
+function isPlain(record: RunRecord): boolean {
+  for (const field of RARE) if (record[field] !== undefined) return false;
+  return true;
+}
+
+function rareOf(record: RunRecord): Partial<Changing> {
+  const fields = RARE.filter((field) => record[field] !== undefined).map((field) => [field, record[field]]);
+  const { migratedFrom, workflowHash, workflowVersion } = record;
+  return {
+    ...Object.fromEntries(fields),
+    ...(migratedFrom !== undefined && { workflowHash, workflowVersion }),
+  };
 }
 
 /** A run's two rows and its first entry, as text. */
@@ -91,13 +111,14 @@ export function recordOf(texts: RunTexts): RunRecord {
   const { runId, workflowId, startedEpochMs, seq, status } = texts;
   const { input, ...start } = JSON.parse(texts.start) as Start;
   const first = JSON.parse(texts.firstEvent) as Extract<RunEvent, { type: 'run-start' }>;
-  const { machine, snapshot, pending, ...state } = JSON.parse(texts.state) as Changing;
+  const { machine, snapshot, pending, lastsMs, ...state } = JSON.parse(texts.state) as Changing;
   return {
     runId,
     workflowId,
     status,
     seq,
     startedEpochMs,
+    expiresEpochMs: startedEpochMs + lastsMs,
     input: input === undefined ? first.input : input,
     ...start,
     spend: NO_SPEND,

@@ -105,35 +105,50 @@ class SqliteFile implements SqliteJournal {
     this.checkpoint();
   }
 
-  async create(batch: Batch): Promise<Fence> {
-    const { runId, status } = batch.record;
-    const begin = this.writer.begin(batch, this.owner.id);
-    const place = await this.group.write(() => this.noted(begin()));
-    if (status === 'running') {
-      this.owned.set(runId, place);
-      this.owner.took(runId);
-    }
-    return { runId, epoch: 1 };
+  create(batch: Batch): Promise<Fence> {
+    return new Promise((resolve, reject) => {
+      const { runId, status } = batch.record;
+      const begin = this.writer.begin(batch, this.owner.id);
+      this.group.put({
+        apply: () => this.noted(begin()),
+        resolve: (place) => {
+          if (status === 'running') {
+            this.owned.set(runId, place);
+            this.owner.took(runId);
+          }
+          resolve({ runId, epoch: 1 });
+        },
+        reject,
+      });
+    });
   }
 
-  async commit({ runId, epoch }: Fence, batch: Batch): Promise<void> {
-    const { entry, record } = batch;
-    const advance = this.writer.advance(batch, epoch);
-    const goesOn = record.status === 'running';
-    let place: RunPlace | undefined;
-    try {
-      place = await this.group.write(() => {
-        const before = entry.runId === runId ? this.placeBefore(entry) : undefined;
-        const after = before && advance(before);
-        if (after === undefined) throw notNext(entry);
-        if (!goesOn) this.inbox.forget(after.run);
-        return this.noted(after);
+  /** One promise, made by hand: every transition passes here. */
+  commit({ runId, epoch }: Fence, batch: Batch): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { entry, record } = batch;
+      const advance = this.writer.advance(batch, epoch);
+      const goesOn = record.status === 'running';
+      this.group.put({
+        apply: () => {
+          const before = entry.runId === runId ? this.placeBefore(entry) : undefined;
+          const after = before && advance(before);
+          if (after === undefined) throw notNext(entry);
+          if (!goesOn) this.inbox.forget(after.run);
+          return this.noted(after);
+        },
+        resolve: (place) => {
+          if (goesOn) this.owned.set(runId, place);
+          else this.giveUp(runId);
+          resolve();
+        },
+        // However it fails, nobody goes on with the run here.
+        reject: (error) => {
+          this.giveUp(runId);
+          reject(error);
+        },
       });
-    } finally {
-      // However it fails, nobody goes on with the run here.
-      if (place !== undefined && goesOn) this.owned.set(runId, place);
-      else this.giveUp(runId);
-    }
+    });
   }
 
   async release(fence: Fence): Promise<void> {

@@ -29,7 +29,7 @@ export function startOf({ entry, record }: Batch, maxBytes: number): string {
 
 /** @throws EngineError `VALUE_TOO_LARGE` */
 export function transitionOf({ entry, record }: Batch, maxBytes: number): Transition {
-  const { runId, status } = record;
+  const { runId, status, startedEpochMs } = record;
   const { seq, atEpochMs } = entry;
   const { state: text, base } = splitState(record);
   const state = limited(text, { runId, maxBytes });
@@ -44,7 +44,7 @@ export function transitionOf({ entry, record }: Batch, maxBytes: number): Transi
     endedEpochMs: status === 'running' ? null : atEpochMs,
     state,
     base,
-    entry: entryText({ atEpochMs, stateSum, event: said }),
+    entry: entryText({ afterMs: atEpochMs - startedEpochMs, stateSum, event: said }),
     longEvent,
   };
 }
