@@ -198,7 +198,7 @@ export class Driver {
     this.expiry.follow(after);
     answered?.(true);
     tellOfSignals({ before, after, event }, tell);
-    this.work.reports.push(...tellOfRests({ before, after, event }, tell));
+    for (const report of tellOfRests({ before, after, event }, tell)) this.work.reports.push(report);
     for (const effect of effects) this.work.carryOut(effect, event);
   }
 

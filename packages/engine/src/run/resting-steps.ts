@@ -19,20 +19,24 @@ export function tellOfRest({ step, visit, wait, workedMs = 0 }: PendingStep, tel
   if (wait !== undefined) tell({ type: 'step-wait', step, visit, wait, ms: workedMs });
 }
 
+const NONE: readonly StepReport[] = [];
+
 /** Tells what an event means to the steps that rested: they have no visit that would. @returns the reports of those that ended */
 export function tellOfRests({ before, after, event }: Taken, tell: Tell): readonly StepReport[] {
-  if (before === null) return [];
-  const reports: StepReport[] = [];
-  for (const pending of Object.values(before.pending)) {
-    if (pending.wait === undefined) continue;
+  if (before === null) return NONE;
+  let reports: StepReport[] | undefined;
+  for (const id in before.pending) {
+    const pending = before.pending[id];
+    if (pending?.wait === undefined) continue;
     const { token, step, visit, progress, workedMs = 0 } = pending;
     const answer = event.type === 'step-answer' && event.token === token ? event.answer : undefined;
     if (answer !== undefined) tell({ type: 'step-answer', step, visit, answer });
     if (pendingByToken(after, token) !== undefined) continue;
     const result = resultBy(event, step);
-    reports.push(reportEnd({ pending, result, ms: workedMs, attempts: progress.flatMap(attemptsOf) }, tell));
+    const ended = { pending, result, ms: workedMs, attempts: progress.flatMap(attemptsOf) };
+    (reports ??= []).push(reportEnd(ended, tell));
   }
-  return reports;
+  return reports ?? NONE;
 }
 
 /** How the event that took a resting step out of flight ended it. */

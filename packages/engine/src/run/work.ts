@@ -17,7 +17,8 @@ export class Work {
   readonly reports: StepReport[] = [];
   private readonly options: DriverOptions;
   private readonly inbox: Inbox;
-  private readonly visits = new Map<string, Visit>();
+  /** Mostly one: a list, since V8 makes a new table for each entry that leaves a small `Map`. */
+  private readonly visits: Visit[] = [];
   private readonly timers = new Map<string, Timer>();
   /** Ends the compensation under way, which no cancel and no deadline reaches: only the end of this owner's work. */
   private undoing: StopSwitch | undefined;
@@ -32,7 +33,7 @@ export class Work {
 
   /** Whether a visit has still to come to its end. */
   get hasVisits(): boolean {
-    return this.visits.size > 0;
+    return this.visits.length > 0;
   }
 
   /** @param cause the event that asked for it */
@@ -41,9 +42,9 @@ export class Work {
       case 'step-start':
         return this.startVisit({ pending: effect.pending, inDoubt: false });
       case 'step-abort':
-        return this.visits
-          .get(effect.token)
-          ?.abort(this.cancelled ?? new AbortReason(cause.type === 'deadline' ? 'deadline' : 'superseded'));
+        return this.visitOf(effect.token)?.abort(
+          this.cancelled ?? new AbortReason(cause.type === 'deadline' ? 'deadline' : 'superseded'),
+        );
       case 'timer-set':
         return this.startTimer(effect.timer);
       case 'timer-cancel':
@@ -69,7 +70,7 @@ export class Work {
       if (!this.timers.has(timer.token)) this.startTimer(timer);
     }
     for (const each of Object.values(pending)) {
-      if (this.visits.has(each.token)) continue;
+      if (this.visitOf(each.token) !== undefined) continue;
       if (each.wait !== undefined) tellOfRest(each, this.options.tell);
       else this.startVisit({ pending: each, inDoubt: true });
     }
@@ -81,12 +82,12 @@ export class Work {
   /** Stops all visits in the same turn, and those that are begun afterwards. */
   cancel(reason: AbortReason): void {
     this.cancelled ??= reason;
-    for (const visit of this.visits.values()) visit.abort(reason);
+    for (const visit of this.visits) visit.abort(reason);
   }
 
   /** Stops it here; what it has begun elsewhere is left for whoever recovers the run. */
   leave(reason: AbortReason): void {
-    for (const visit of this.visits.values()) visit.leave(reason);
+    for (const visit of this.visits) visit.leave(reason);
     this.undoing?.stop(reason);
   }
 
@@ -100,7 +101,7 @@ export class Work {
     this.rest();
     for (const timer of this.timers.values()) timer.cancel();
     // An error, stack and all, is made only where somebody is to be given it.
-    if (this.visits.size > 0 || this.undoing !== undefined) this.leave(new AbortReason('superseded'));
+    if (this.visits.length > 0 || this.undoing !== undefined) this.leave(new AbortReason('superseded'));
   }
 
   private startVisit(visiting: Visiting): void {
@@ -111,7 +112,7 @@ export class Work {
       tell,
       inbox: this.inbox,
       onEnd: (report) => {
-        this.visits.delete(token);
+        this.visits.splice(this.visits.indexOf(visit), 1);
         if (report !== null) this.reports.push(report);
         for (const child of this.stopping.values()) {
           if (child.token === token) void this.bringToRest(child);
@@ -119,9 +120,13 @@ export class Work {
       },
       onItem: (report) => this.reports.push(report),
     });
-    this.visits.set(token, visit);
+    this.visits.push(visit);
     if (this.cancelled !== undefined) visit.abort(this.cancelled);
     visit.start();
+  }
+
+  private visitOf(token: string): Visit | undefined {
+    return this.visits.find(({ pending }) => pending.token === token);
   }
 
   private startCompensation(undo: Undo): void {
@@ -132,7 +137,7 @@ export class Work {
     if (this.stopping.has(child.runId)) return;
     this.stopping.set(child.runId, child);
     // Its visit may be about to find it, and ends soon.
-    if (!this.visits.has(child.token)) void this.bringToRest(child);
+    if (this.visitOf(child.token) === undefined) void this.bringToRest(child);
   }
 
   /** Whatever ends the work on the child ends that on its parent: the journal knows what both have still to do. */

@@ -109,12 +109,12 @@ export interface SnapshotMemo {
 export function persistSnapshot(snapshot: AnyMachineSnapshot, memo: SnapshotMemo): Json {
   const { status, value, context, output, error } = snapshot;
   const children: Record<string, unknown> = {};
-  for (const id of Object.keys(snapshot.children)) {
+  for (const id in snapshot.children) {
     const child = snapshot.children[id] as AnyActorRef;
     children[id] = { snapshot: child.getPersistedSnapshot(), src: child.src };
   }
   const historyValue: Record<string, unknown> = {};
-  for (const id of Object.keys(snapshot.historyValue)) {
+  for (const id in snapshot.historyValue) {
     historyValue[id] = snapshot.historyValue[id]?.map((node) => ({ id: node.id }));
   }
   memo.live = snapshot;
