@@ -61,8 +61,8 @@ export const CAPS_MUTANTS: readonly Mutant[] = [
     name: 'caps/leaks-where-another-cap-refuses',
     rule: 'An attempt is held on all of its caps or on none.',
     file: `${SRC}/money.ts`,
-    find: 'if (outer?.ok === false) return outer;\n    const pico = picoOf(usd);\n    held += pico;',
-    replace: 'const pico = picoOf(usd);\n    held += pico;\n    if (outer?.ok === false) return outer;',
+    find: 'if (outer?.ok === false) return outer;\n    const pico = picoOf(usd);\n    this.held += pico;',
+    replace: 'const pico = picoOf(usd);\n    this.held += pico;\n    if (outer?.ok === false) return outer;',
     tests: [`${SRC}/money.test.ts`],
   },
   {

@@ -1,9 +1,11 @@
 import type { Mutant } from '../lib/mutant.ts';
+import { SEGMENT_MUTANTS } from './segments.ts';
 import { SIMULATION_MUTANTS } from './simulation.ts';
 
 const SRC = 'packages/engine/src';
 const STORE = [`${SRC}/journal/sqlite/sqlite-journal.test.ts`];
 const ANCHOR = [`${SRC}/journal/sqlite/anchor.test.ts`];
+const SEGMENTS = [`${SRC}/journal/sqlite/segments.test.ts`];
 const LEAN = [`${SRC}/journal/sqlite/lean-state.test.ts`];
 const RECOVERY = [`${SRC}/run/recover.test.ts`];
 
@@ -52,16 +54,16 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     name: 'durable/miscounts-visits',
     rule: 'A visit that is not the latest says which it is.',
     file: `${SRC}/journal/sqlite/lean-state.ts`,
-    find: 'visit: visit === visits[id] ? undefined : visit,',
-    replace: 'visit: undefined,',
+    find: 'if (visit !== visits[id]) lean.visit = visit;',
+    replace: '',
     tests: LEAN,
   },
   {
     name: 'durable/claims-a-foreign-token',
     rule: 'A token that is not the run’s stays as it is.',
     file: `${SRC}/journal/sqlite/lean-state.ts`,
-    find: 'const isOwn = token.startsWith(runId);',
-    replace: 'const isOwn = true;',
+    find: '= token.startsWith(runId)',
+    replace: '= true',
     tests: LEAN,
   },
   {
@@ -100,9 +102,9 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     name: 'durable/believes-damaged-rows',
     rule: 'A run whose rows are not what was written is never used.',
     file: `${SRC}/journal/sqlite/damage.ts`,
-    find: 'if (!intact)',
-    replace: 'if (false)',
-    tests: STORE,
+    find: 'if (end.seq === to.seq && end.chain === to.chain) return entries;',
+    replace: 'return entries;',
+    tests: SEGMENTS,
   },
   {
     name: 'durable/repeats-what-takes-effect-once',
@@ -148,17 +150,17 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     name: 'durable/vouches-for-no-state',
     rule: 'An entry vouches for the state that it led to.',
     file: `${SRC}/journal/sqlite/damage.ts`,
-    find: 'stateSumOf(status, row.state) === row.last_sum',
-    replace: 'true',
+    find: ' || last?.stateSum !== stateSumOf(row.status, row.state)',
+    replace: ' || last === undefined',
     tests: STORE,
   },
   {
     name: 'durable/believes-what-was-rolled-back',
-    rule: 'A state behind its journal is damage.',
+    rule: 'A row that counts fewer entries than it holds is damage.',
     file: `${SRC}/journal/sqlite/damage.ts`,
-    find: 'row.goes_on === 0 &&',
-    replace: '',
-    tests: STORE,
+    find: 'end.seq === to.seq && end.chain',
+    replace: 'end.chain',
+    tests: SEGMENTS,
   },
   {
     name: 'durable/forgets-damage',
@@ -224,6 +226,7 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     replace: 'return this.inbox.next();',
     tests: [`${SRC}/run/rest.test.ts`],
   },
+  ...SEGMENT_MUTANTS,
   ...SIMULATION_MUTANTS,
   {
     name: 'durable/impatient-after-rest',

@@ -55,8 +55,8 @@ export const RESILIENCE_MUTANTS: readonly Mutant[] = [
     name: 'resilience/retry-budget-refills-fully',
     rule: 'Only first attempts refill the budget, a tenth of a retry each.',
     file: `${SRC}/retry-budget.ts`,
-    find: 'tokens = Math.min(capacity, tokens + perCall);',
-    replace: 'tokens = capacity;',
+    find: 'this.tokens = Math.min(this.capacity, this.tokens + this.perCall);',
+    replace: 'this.tokens = this.capacity;',
     tests: [`${SRC}/retry-budget.test.ts`],
   },
   {

@@ -205,8 +205,8 @@ export const SHAPES_MUTANTS: readonly Mutant[] = [
     name: 'shapes/writes-the-list-with-every-item',
     rule: 'An item costs the same in a long list as in a short one.',
     file: `${STORE}/sqlite/split-state.ts`,
-    find: 'if (items === undefined) return { state: stateText(record) };',
-    replace: 'return { state: stateText(record) };',
+    find: 'if (items === undefined) return { state: stateText(record), base: undefined };',
+    replace: 'return { state: stateText(record), base: undefined };',
     tests: [`${STORE}/sqlite/split-state.test.ts`],
   },
   {

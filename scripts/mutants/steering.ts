@@ -110,7 +110,7 @@ export const STEERING_MUTANTS: readonly Mutant[] = [
     name: 'steering/followers-are-not-woken',
     rule: 'Whoever follows a run of this process hears of each entry at once.',
     file: `${ENGINE}/run/driver.ts`,
-    find: '    this.options.recorded(after.runId);\n',
+    find: '    recorded(after.runId);\n',
     replace: '',
     tests: FOLLOW,
   },

@@ -50,7 +50,7 @@ export const VERSION_MUTANTS: readonly Mutant[] = [
     name: 'versions/new-steps-are-in-doubt',
     rule: 'A step that a migration starts was not begun by anybody before.',
     file: `${RUN}/work.ts`,
-    find: 'if (this.visits.has(each.token)) continue;',
+    find: 'if (this.visitOf(each.token) !== undefined) continue;',
     replace: '',
     tests: MIGRATE,
   },

@@ -136,12 +136,15 @@ test('an owner that takes a run over goes on where its entries stand', async () 
 });
 
 test('a commit that the fence refuses moves no entries', async () => {
-  const written = await write('long', small(20));
+  // As many as the next one moves to a segment.
+  const written = await write('long', small(12));
   const segments = count('segment');
-  const next = sized('long', 21, { output: 80, context: 3_000 });
+  const next = sized('long', 13, { output: 80, context: 3_000 });
   await expect(journal.commit({ runId: 'long', epoch: 2 }, next)).rejects.toMatchObject({ code: 'FENCED' });
   expect(count('segment')).toBe(segments);
   expect(await entriesOf(journal, 'long')).toEqual(written.map(({ entry }) => entry));
+  await journal.commit({ runId: 'long', epoch: 1 }, next);
+  expect(count('segment')).toBe(segments + 1);
 });
 
 test('a long event is kept once, and forgotten with its last run', async () => {
@@ -177,6 +180,7 @@ describe('damage', () => {
     ['the last entry gone', `UPDATE state SET tail = substr(tail, 1, instr(tail, char(10)))`],
     ['no entry at all', `UPDATE state SET tail = ''`],
     ['the state', `UPDATE state SET state = replace(state, 'xxx', 'xxy')`],
+    ['the number', `UPDATE state SET seq = seq - 1`],
     ['the link', `UPDATE state SET chain = 'A' || substr(chain, 2)`],
     ['an entry of the first segment', `UPDATE segment SET entries = replace(entries, 'long/3"', 'long/4"')`],
     ['the first segment', `DELETE FROM segment WHERE last_seq = (SELECT min(last_seq) FROM segment)`],
@@ -205,6 +209,20 @@ describe('damage', () => {
       message: expect.stringMatching(/entries \d+ to \d+|ends at entry/),
     });
     await expect.poll(() => journal.damaged()).toMatchObject([{ runId: 'long' }]);
+  });
+
+  test('segments that go while they are read are missed', async () => {
+    await write('long', small(1_000));
+    const entries = journal.entries('long')[Symbol.asyncIterator]();
+    await entries.next();
+    behind((db) => db.exec('DELETE FROM segment'));
+    const rest = async (): Promise<void> => {
+      while (!(await entries.next()).done);
+    };
+    await expect(rest()).rejects.toMatchObject({
+      code: 'JOURNAL_DAMAGED',
+      message: expect.stringMatching(/ends at entry \d+ of 1000/),
+    });
   });
 
   test('a long event that is another one, or gone', async () => {
