@@ -136,11 +136,12 @@ export class GroupCommit {
     const { db, onBegin } = this.options;
     // One that could not be rolled back in time.
     if (db.isTransaction) db.exec('ROLLBACK');
-    this.begin.run();
+    // Not `run`, which would make an object to say what changed.
+    this.begin.get();
     try {
       onBegin();
       for (const write of group) tryApply(write);
-      this.end.run();
+      this.end.get();
     } catch (error) {
       // SQLite itself may have rolled back already.
       if (db.isTransaction) db.exec('ROLLBACK');
