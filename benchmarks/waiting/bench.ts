@@ -8,7 +8,7 @@ const QUICK_RUNS = 2_000;
 /** Of memory for each waiting run, in bytes: 100,000 then take less than 1.2 GB in the process that started them. */
 const MOST_BYTES_PER_RUN = 12_000;
 /** In the process that took them over. */
-const MOST_RECOVERED_BYTES_PER_RUN = 4_000;
+const MOST_RECOVERED_BYTES_PER_RUN = 10_000;
 /** The targets of recovery say 1,000 runs in 2 s; a hundred times as many may take a hundred times as long. */
 const MOST_RECOVER_US_PER_RUN = 2_000;
 
