@@ -93,6 +93,14 @@ test('whatever a state is, it is the same again, to the byte', () => {
   );
 });
 
+test('children that stand in another order than the steps keep theirs', () => {
+  const [one, two] = [stepOf('one'), stepOf('two')] as const;
+  const children = { two: childOf(two), one: childOf(one) };
+  const snapshot = { status: 'active', value: 'a', context: {}, children, historyValue: {} } as Json;
+  const state = { runId: 'a/run', visits: { one: 1, two: 1 }, snapshot, pending: { one, two } };
+  expect(JSON.stringify(again(state).snapshot)).toBe(JSON.stringify(snapshot));
+});
+
 test('a machine that failed before it had a state', () => {
   expect(again({ ...record, snapshot: null, pending: {} })).toEqual({ snapshot: null, pending: {} });
 });
