@@ -90,3 +90,11 @@ test('half a record at the end is cut off before the next', () => {
   note([[{ run: 2, seq: 1, chain: 'b'.repeat(22) }]]);
   expect([...Anchor.read(path).keys()]).toEqual([1, 2]);
 });
+
+test('what cannot be noted brings nothing down', () => {
+  const anchor = new Anchor(path);
+  anchor.close();
+  // Its descriptor is no more: neither a write nor a cut is possible.
+  expect(() => anchor.note([{ run: 1, seq: 1, chain: 'a'.repeat(22) }])).not.toThrow();
+  expect(Anchor.read(path)).toEqual(new Map());
+});

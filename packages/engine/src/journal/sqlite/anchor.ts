@@ -27,6 +27,8 @@ export const INBOX = 2 ** 48 - 1;
 export class Anchor {
   private readonly fd: number;
   private bytes = 0;
+  /** The last record may be only half there. */
+  private mayBeTorn = false;
   /** Used again and again: a buffer for each commit, and a part of it for each sum, took 2 % of a step. */
   private records = Buffer.alloc(64 * RECORD_BYTES);
 
@@ -44,6 +46,7 @@ export class Anchor {
     return furthest;
   }
 
+  /** Never throws: what is noted has been committed. */
   note(places: readonly Place[]): void {
     if (places.length === 0) return;
     const length = places.length * RECORD_BYTES;
@@ -54,11 +57,22 @@ export class Anchor {
       at += RECORD_BYTES;
     }
     try {
-      writeSync(this.fd, this.records, 0, length);
+      if (this.mayBeTorn) this.align();
+      this.mayBeTorn = writeSync(this.fd, this.records, 0, length) < length;
       this.bytes += length;
     } catch {
-      // A full disk, say. Lagging behind is allowed, records that begin in the middle of another are not.
+      this.mayBeTorn = true;
+    }
+    // A full disk, say. Lagging behind is allowed, records that begin in the middle of another are not.
+    if (this.mayBeTorn) this.tryAlign();
+  }
+
+  /** What cannot be done now is tried again before the next record. */
+  private tryAlign(): void {
+    try {
       this.align();
+    } catch {
+      // The data is synced, and only what vouches for it is behind.
     }
   }
 
@@ -66,6 +80,7 @@ export class Anchor {
   private align(): void {
     const { size } = fstatSync(this.fd);
     if (size % RECORD_BYTES !== 0) ftruncateSync(this.fd, size - (size % RECORD_BYTES));
+    this.mayBeTorn = false;
   }
 
   /** Bytes written since it was last empty. */

@@ -51,18 +51,18 @@ export function follow(text: string, from: Link): Followed {
   const entries: WrittenEntry[] = [];
   let { seq, chain } = from;
   for (let at = 0; at < text.length;) {
-    const end = endOfLine(text, at);
-    const line = text.slice(at, end);
+    const next = nextLineAt(text, at);
+    const line = text.slice(at, next);
     seq++;
     chain = linkOf(chain, seq, line);
     entries.push(parsed(seq, line));
-    at = end;
+    at = next;
   }
   return { entries, end: { seq, chain } };
 }
 
 /** Where the next line begins. */
-function endOfLine(text: string, from: number): number {
+function nextLineAt(text: string, from: number): number {
   const feed = text.indexOf('\n', from);
   return feed === -1 ? text.length : feed + 1;
 }

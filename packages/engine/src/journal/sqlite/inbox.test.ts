@@ -9,12 +9,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { seededRandom } from '@paceline/resilience';
 import { createVirtualClock } from '@paceline/resilience/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchOf } from '../../conformance/batches.ts';
 import type { RunMessage } from '../../run/message.ts';
+import { behind } from '../../test-support/behind.ts';
 import type { SqliteJournal, SqliteJournalOptions } from './contract.ts';
 import { sqliteJournal } from './sqlite-journal.ts';
 
@@ -36,16 +36,6 @@ function open(options: Partial<SqliteJournalOptions> = {}): SqliteJournal {
   const journal = sqliteJournal({ path, ...options });
   opened.push(journal);
   return journal;
-}
-
-/** Looks at the file, or harms it, behind the journal's back. */
-function behind<T>(act: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(path);
-  try {
-    return act(db);
-  } finally {
-    db.close();
-  }
 }
 
 const signal = (id: string): RunMessage => ({ type: 'signal', id, name: 'reply', payload: { ok: true } });
@@ -106,7 +96,7 @@ test.each([
   const journal = open();
   for (const runId of ['a', 'b']) await journal.create(batchOf(runId, 1));
   await journal.inbox.post('a', signal('m1'));
-  behind((db) => db.exec(harm));
+  behind(path, (db) => db.exec(harm));
   const [posted] = await journal.inbox.collect();
   expect(posted).toMatchObject({ problem: expect.stringContaining('not what was posted') });
   expect(posted).not.toHaveProperty('message');
@@ -117,7 +107,7 @@ test.each([
 test('messages that SQLite dropped with the end of its log are missed', async () => {
   const journal = open();
   await journal.create(batchOf('a', 1));
-  const before = behind((db) => (db.exec('PRAGMA wal_checkpoint(PASSIVE)'), true));
+  const before = behind(path, (db) => (db.exec('PRAGMA wal_checkpoint(PASSIVE)'), true));
   expect(before).toBe(true);
   await journal.inbox.post('a', signal('m1'));
   const copy = join(folder, 'copy.db');
@@ -140,7 +130,7 @@ test.each(['', '-wal'])(
       }
     }
     if (end === '') await opened.pop()?.close();
-    behind((db) => db.exec('DELETE FROM owner'));
+    behind(path, (db) => db.exec('DELETE FROM owner'));
     const random = seededRandom(6);
     const original = path;
     let noticed = 0;

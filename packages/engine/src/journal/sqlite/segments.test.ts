@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { batchOf, entriesOf } from '../../conformance/batches.ts';
 import type { RunEvent } from '../../run/record.ts';
+import { behind } from '../../test-support/behind.ts';
 import type { Batch } from '../store.ts';
 import type { SqliteJournal } from './contract.ts';
 import { entryText, follow, linkOf } from './entries.ts';
@@ -26,18 +26,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Looks at the file, or harms it, behind the journal's back. */
-function behind<T>(act: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(path);
-  try {
-    return act(db);
-  } finally {
-    db.close();
-  }
-}
-
 const count = (table: string): number =>
-  behind((db) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'] as number);
+  behind(path, (db) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'] as number);
 
 /** Sizes, in characters, of what a step gave and of the state it led to. */
 interface Sizes {
@@ -104,6 +94,7 @@ test('a short run stands in one row; the row of a long one stays on a page', asy
   const written = await write('long', small(1_000));
   expect(count('segment')).toBeGreaterThan(50);
   const { bytes } = behind(
+    path,
     (db) =>
       db.prepare('SELECT max(length(state) + length(tail)) AS bytes FROM state').get() as { bytes: number },
   );
@@ -189,7 +180,7 @@ describe('damage', () => {
   ])('%s: recovery finds it', async (_, harm) => {
     await write('long', small(40));
     await journal.audit('long');
-    expect(behind((db) => db.prepare(harm).run().changes)).toBeGreaterThan(0);
+    expect(behind(path, (db) => db.prepare(harm).run().changes)).toBeGreaterThan(0);
     await expect(journal.load('long')).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED' });
   });
 
@@ -202,7 +193,7 @@ describe('damage', () => {
     ],
   ])('%s in the middle: the audit finds it, recovery need not look', async (_, harm) => {
     await write('long', small(100));
-    expect(behind((db) => db.prepare(harm).run().changes)).toBeGreaterThan(0);
+    expect(behind(path, (db) => db.prepare(harm).run().changes)).toBeGreaterThan(0);
     expect((await journal.load('long'))?.seq).toBe(100);
     await expect(journal.audit('long')).rejects.toMatchObject({
       code: 'JOURNAL_DAMAGED',
@@ -215,7 +206,7 @@ describe('damage', () => {
     await write('long', small(1_000));
     const entries = journal.entries('long')[Symbol.asyncIterator]();
     await entries.next();
-    behind((db) => db.exec('DELETE FROM segment'));
+    behind(path, (db) => db.exec('DELETE FROM segment'));
     const rest = async (): Promise<void> => {
       while (!(await entries.next()).done);
     };
@@ -230,12 +221,12 @@ describe('damage', () => {
       { output: 0, context: 0 },
       { output: 20_000, context: 0 },
     ]);
-    behind((db) => db.exec(`UPDATE payload SET text = replace(text, 'run/2', 'run/3')`));
+    behind(path, (db) => db.exec(`UPDATE payload SET text = replace(text, 'run/2', 'run/3')`));
     await expect(journal.audit('run')).rejects.toMatchObject({
       code: 'JOURNAL_DAMAGED',
       message: expect.stringContaining('entry 2'),
     });
-    behind((db) => db.exec('DELETE FROM payload; DELETE FROM quarantine'));
+    behind(path, (db) => db.exec('DELETE FROM payload; DELETE FROM quarantine'));
     await expect(journal.audit('run')).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED' });
   });
 });

@@ -16,6 +16,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { batchOf, commitAll, entriesOf } from '../../conformance/batches.ts';
 import { journalConformance } from '../../conformance/journal-conformance.ts';
 import type { Fence, RunRecord } from '../../run/record.ts';
+import { behind } from '../../test-support/behind.ts';
 import { isSafeForSeveral } from './database.ts';
 import { sqliteJournal } from './sqlite-journal.ts';
 import type { SqliteJournal, SqliteJournalOptions } from './contract.ts';
@@ -38,16 +39,6 @@ function open(options: SqliteJournalOptions): SqliteJournal {
   const journal = sqliteJournal(options);
   opened.push(journal);
   return journal;
-}
-
-/** Looks at the file, or harms it, behind the journal's back. */
-function behind<T>(path: string, act: (db: DatabaseSync) => T): T {
-  const db = new DatabaseSync(path);
-  try {
-    return act(db);
-  } finally {
-    db.close();
-  }
 }
 
 /** Files as a crash leaves them: nothing closed, the WAL full. */
